@@ -1,0 +1,1 @@
+"""Probabilistic forecasts of the electricity demand of data centres, AI and crypto."""

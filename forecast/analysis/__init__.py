@@ -1,0 +1,1 @@
+"""From a Run to answers, without JAX."""

@@ -1,0 +1,37 @@
+"""The names of the dimensions and their fixed labels. An axis is named here and nowhere else."""
+
+from typing import Final
+
+SEGMENTS: Final = ("conventional", "ai_inference", "ai_training", "ai_customisation", "crypto")
+"""Parts that demand is split into; they sum to the total."""
+
+REGIONS: Final = ("united_states", "china", "europe", "asia_pacific", "rest_of_world")
+"""`asia_pacific` is Asia Pacific other than China; the five sum to the world."""
+
+FACILITIES: Final = ("hyperscale", "colocation", "enterprise")
+"""Who runs the site."""
+
+SIZES: Final = ("small", "medium", "large", "frontier")
+"""Classes of generative models by active parameters."""
+
+ACCOUNTS: Final = ("location", "market", "hourly")
+"""Ways to account for the emissions of the same demand."""
+
+GROUPS: Final = ("conventional", "ai", "crypto")
+"""Segment groups that share one regional distribution."""
+
+LABELS: Final[dict[str, tuple[str, ...]]] = {
+    "segment": SEGMENTS,
+    "region": REGIONS,
+    "facility": FACILITIES,
+    "size": SIZES,
+    "account": ACCOUNTS,
+    "group": GROUPS,
+}
+"""Dimension name → its labels, for every dimension with fixed labels."""
+
+FIRST_YEAR: Final = 2015
+"""First year of every trajectory (the indices of the model are one in this year)."""
+
+LAST_YEAR: Final = 2050
+"""Latest horizon that a scenario may ask for."""

@@ -1,0 +1,1 @@
+"""The science: pure JAX functions, written for one draw."""

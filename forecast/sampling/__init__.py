@@ -1,0 +1,1 @@
+"""From priors to draws: families, designs, dependence."""

@@ -1,0 +1,1 @@
+"""What YAML files say, as frozen objects: priors, scenarios, observations."""

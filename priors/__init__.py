@@ -1,0 +1,1 @@
+"""Priors and observations: the register of everything the model takes."""

@@ -1,0 +1,1 @@
+"""Worlds and policies, one YAML file each."""
