@@ -14,17 +14,29 @@ FACILITIES: Final = ("hyperscale", "colocation", "enterprise")
 SIZES: Final = ("small", "medium", "large", "frontier")
 """Classes of generative models by active parameters."""
 
+BASE_SIZES: Final = ("small", "medium", "large")
+"""Classes whose base models are counted by amortisation; frontier runs are counted one by one."""
+
 ACCOUNTS: Final = ("location", "market", "hourly")
 """Ways to account for the emissions of the same demand."""
 
 GROUPS: Final = ("conventional", "ai", "crypto")
 """Segment groups that share one regional distribution."""
 
+PAST_YEARS: Final = tuple(str(year) for year in range(2015, 2022))
+"""Years in which crypto mining is observed."""
+
+KNOWN_YEARS: Final = tuple(str(year) for year in range(2015, 2026))
+"""Years in which the world's electricity is observed."""
+
 LABELS: Final[dict[str, tuple[str, ...]]] = {
     "segment": SEGMENTS,
     "region": REGIONS,
     "facility": FACILITIES,
     "size": SIZES,
+    "base_size": BASE_SIZES,
+    "past_year": PAST_YEARS,
+    "known_year": KNOWN_YEARS,
     "account": ACCOUNTS,
     "group": GROUPS,
 }

@@ -1,0 +1,368 @@
+"""The composition: the equations of one year in order, and the loop over years."""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from forecast.axes import FIRST_YEAR
+from forecast.model.adoption import Adoption, AdoptionPath, adoption, rebound, service_cost
+from forecast.model.block import block, part, quantity
+from forecast.model.conventional import (
+    Conventional,
+    ConventionalPath,
+    conventional,
+    conventional_pue,
+)
+from forecast.model.crypto import START_YEAR, Crypto, CryptoPath, crypto
+from forecast.model.customisation import Customisation, CustomisationPath, customisation
+from forecast.model.efficiency import BASE_YEAR, Efficiency, EfficiencyPath, efficiency
+from forecast.model.electricity import Electricity, ElectricityPath, electricity
+from forecast.model.emissions import Emissions, EmissionsPath, emissions, matched_electricity
+from forecast.model.facilities import FacilitiesPath, facilities
+from forecast.model.inference import Inference, generative_energy, token_energy, token_energy_2023
+from forecast.model.limits import (
+    Limits,
+    LimitsPath,
+    LimitsState,
+    alive,
+    first_state,
+    limits,
+    next_state,
+)
+from forecast.model.paths import noise_level
+from forecast.model.regions import Regions, RegionsPath, regions
+from forecast.model.size_mix import SizeMix, SizeMixPath, parameters_2023, size_mix
+from forecast.model.training import Training, TrainingPath, training
+
+
+@block
+class Noise:
+    """Inputs of the year-to-year noise."""
+
+    persistence: Float[Array, ""] = quantity("1", "share of a deviation that remains a year later")
+    conventional: Float[Array, ""] = quantity("1", "sd of innovations, log conventional energy")
+    ai: Float[Array, ""] = quantity("1", "sd of innovations, log AI demand")
+
+
+@block
+class Inputs:
+    """Everything the model takes that has a prior."""
+
+    conventional: Conventional = part("conventional data centres")
+    efficiency: Efficiency = part("arc of AI efficiency")
+    adoption: Adoption = part("adoption of AI")
+    size_mix: SizeMix = part("sizes of generative models")
+    inference: Inference = part("inference")
+    training: Training = part("training")
+    customisation: Customisation = part("customisation")
+    limits: Limits = part("limits to growth")
+    crypto: Crypto = part("cryptocurrency mining")
+    regions: Regions = part("regions")
+    electricity: Electricity = part("the world's electricity")
+    emissions: Emissions = part("emissions")
+    noise: Noise = part("year-to-year noise")
+
+
+@block
+class Innovations:
+    """Standard normal innovations of the year-to-year noise, one stream each."""
+
+    conventional: Float[Array, "*year"] = quantity("1", "of log conventional energy")
+    ai: Float[Array, "*year"] = quantity("1", "of log AI demand")
+    crypto: Float[Array, "*year"] = quantity("1", "of log crypto energy")
+
+
+@block
+class InferencePath:
+    """Outputs of inference."""
+
+    token_energy: Float[Array, "*year"] = quantity(
+        "J", "IT energy per output token", "2 P (1 + context) (1 + RAG) precision / (F u software)"
+    )
+    unit_energy: Float[Array, "*year"] = quantity(
+        "1", "energy per token over 2023", "e / e(2023)"
+    )
+    cost: Float[Array, "*year"] = quantity(
+        "1", "cost of a service over 2023", "s · I · p + (1 - s) I^ω"
+    )
+    rebound: Float[Array, "*year"] = quantity(
+        "1", "factor on use from a cost off the reference path", "(c / c_ref)^-ε, clipped"
+    )
+    tokens: Float[Array, "*year"] = quantity("tokens", "output tokens", "reference · rebound")
+    generative: Float[Array, "*year"] = quantity(
+        "TWh", "IT energy of generated tokens", "tokens · e / 3.6e15"
+    )
+    inference: Float[Array, "*year"] = quantity(
+        "TWh", "IT energy of inference", "generative + other"
+    )
+
+
+@block
+class TotalsPath:
+    """Sums that a reader asks for first."""
+
+    total: Float[Array, "*year"] = quantity("TWh", "all segments", "Σ segments")
+    data_centres: Float[Array, "*year"] = quantity(
+        "TWh", "conventional and AI", "total - crypto"
+    )
+    ai: Float[Array, "*year"] = quantity("TWh", "three AI segments, served", "Σ_r served")
+    ai_demand: Float[Array, "*year"] = quantity(
+        "TWh", "AI demand before limits, at the meter", "(inference + training + customisation) PUE"
+    )
+    unserved: Float[Array, "*year"] = quantity("TWh", "AI demand not served", "Σ_r unserved")
+    share_of_world_demand: Float[Array, "*year"] = quantity(
+        "1", "total over world electricity demand (Ember)", "total / world"
+    )
+
+
+@block
+class Outputs:
+    """Everything the model gives."""
+
+    demand: Float[Array, "*year segment"] = quantity(
+        "TWh", "electricity by segment, served, at the meter", "segments of the world"
+    )
+    regional: Float[Array, "*year segment region"] = quantity(
+        "TWh", "electricity by segment and region", "sums over regions to demand"
+    )
+    totals: TotalsPath = part("totals")
+    conventional: ConventionalPath = part("conventional data centres")
+    efficiency: EfficiencyPath = part("arc of AI efficiency")
+    adoption: AdoptionPath = part("adoption of AI")
+    size_mix: SizeMixPath = part("sizes of generative models")
+    inference: InferencePath = part("inference")
+    training: TrainingPath = part("training")
+    customisation: CustomisationPath = part("customisation")
+    limits: LimitsPath = part("limits to growth")
+    crypto: CryptoPath = part("cryptocurrency mining")
+    regions: RegionsPath = part("regions")
+    facilities: FacilitiesPath = part("facility types")
+    electricity: ElectricityPath = part("the world's electricity")
+    emissions: EmissionsPath = part("emissions")
+    noise: Float[Array, "*year stream"] = quantity(
+        "1", "level noise on log conventional energy, log AI demand, log crypto energy", "φ a(y - 1) + σ ε(y)"
+    )
+
+
+@block
+class Anchors:
+    """What later years are measured against, once a draw."""
+
+    pue_2015: Float[Array, ""] = quantity("1", "PUE of conventional sites in 2015")
+    token_energy_2023: Float[Array, ""] = quantity("J", "IT energy per output token in 2023")
+    kept: Float[Array, " age"] = quantity("1", "share of a vintage alive at each whole age")
+
+
+@block
+class State:
+    """What one year hands to the next."""
+
+    limits: LimitsState = part("stocks and memory of the limits")
+    conventional: Float[Array, ""] = quantity("1", "level noise, log conventional energy")
+    ai: Float[Array, ""] = quantity("1", "level noise, log AI demand")
+    crypto: Float[Array, ""] = quantity("1", "level noise, log crypto energy")
+
+
+def next_noise(
+    inputs: Inputs, state: State, year: Float[Array, ""], innovations: Innovations
+) -> tuple[Array, Array, Array]:
+    """Level noise of the year: conventional, AI and crypto, which starts after 2022."""
+    persistence = inputs.noise.persistence
+    volatility = jnp.where(year > START_YEAR, inputs.crypto.volatility, 0.0)
+    return (
+        noise_level(
+            state.conventional, persistence, inputs.noise.conventional, innovations.conventional
+        ),
+        noise_level(state.ai, persistence, inputs.noise.ai, innovations.ai),
+        noise_level(state.crypto, inputs.crypto.persistence, volatility, innovations.crypto),
+    )
+
+
+def inference(
+    inputs: Inputs,
+    anchors: Anchors,
+    year: Float[Array, ""],
+    volumes: AdoptionPath,
+    mix: SizeMixPath,
+    gains: EfficiencyPath,
+    reference: Float[Array, ""],
+) -> InferencePath:
+    """Inference of one year, with the rebound of its cost."""
+    energy = token_energy(inputs.inference, mix.mean_parameters, gains)
+    unit = energy / anchors.token_energy_2023
+    cost = service_cost(inputs.adoption, unit, volumes.price_index)
+    factor = rebound(inputs.adoption, cost, reference)
+    factor = jnp.where(year > BASE_YEAR, factor, 1.0)
+    tokens = volumes.tokens_reference * factor
+    generative = generative_energy(tokens, energy)
+    return InferencePath(
+        token_energy=energy,
+        unit_energy=unit,
+        cost=cost,
+        rebound=factor,
+        tokens=tokens,
+        generative=generative,
+        inference=generative + volumes.other,
+    )
+
+
+def regional_demand(
+    conventional: Float[Array, ""],
+    ai: Float[Array, " ai"],
+    crypto: Float[Array, ""],
+    served: Float[Array, " region"],
+    shares: RegionsPath,
+) -> Float[Array, "segment region"]:
+    """Electricity by segment and region, served; `ai` is the split of AI, any level."""
+    split = ai / jnp.sum(ai)
+    return jnp.concatenate(
+        [
+            jnp.expand_dims(conventional * shares.conventional, 0),
+            jnp.outer(split, served),
+            jnp.expand_dims(crypto * shares.crypto, 0),
+        ]
+    )
+
+
+def emissions_of(
+    inputs: Inputs,
+    year: Float[Array, ""],
+    supply: ElectricityPath,
+    regional: Float[Array, "segment region"],
+    sites: FacilitiesPath,
+) -> EmissionsPath:
+    """Emissions of all segments in one year, with the contracts of hyperscale and colocation."""
+    ordinary, special = regional[0], regional[1] + regional[2] + regional[3]
+    hosted = inputs.limits.hyperscale_share
+    hyperscale = ordinary * sites.procurable[0] + special * hosted
+    colocation = ordinary * sites.procurable[1] + special * (1.0 - hosted)
+    matched = matched_electricity(inputs.emissions, year, hyperscale, colocation)
+    whole = ordinary + special + regional[4]
+    return emissions(inputs.emissions, supply, whole, matched, inputs.electricity.co2_share)
+
+
+def year_of(
+    inputs: Inputs,
+    anchors: Anchors,
+    state: State,
+    year: Float[Array, ""],
+    innovations: Innovations,
+    reference: Float[Array, ""],
+) -> tuple[State, Outputs]:
+    """One year of the model, top to bottom.
+
+    Parameters
+    ----------
+    inputs, anchors, state
+    year : yr
+    innovations : 1
+        Standard normals of the year.
+    reference : 1
+        Cost of an AI service over 2023 on the reference path.
+
+    Returns
+    -------
+    State after the year, and Outputs of the year
+
+    References
+    ----------
+    docs/model.md, section by section in this order.
+    """
+    supply = electricity(inputs.electricity, year)
+    noise = next_noise(inputs, state, year, innovations)
+    ordinary = conventional(inputs.conventional, year, noise[0], anchors.pue_2015)
+
+    gains = efficiency(inputs.efficiency, year, state.limits.incentive)
+    volumes = adoption(inputs.adoption, year, supply.intensity_world)
+    mix = size_mix(inputs.size_mix, year)
+    serving = inference(inputs, anchors, year, volumes, mix, gains, reference)
+    classes, pue = parameters_2023(inputs.size_mix)[:-1], inputs.limits.pue
+    trained = training(inputs.training, year, volumes.new_applications, classes, gains, pue)
+    share = inputs.training.class_share
+    models, energies = trained.base_models, trained.pretraining
+    custom = customisation(
+        inputs.customisation, volumes.applications, models, energies, share
+    )
+
+    shares = regions(inputs.regions, year)
+    split = jnp.stack([serving.inference, trained.training, custom.customisation])
+    wanted = jnp.sum(split) * pue * jnp.exp(noise[1])
+    met = limits(inputs.limits, state.limits, year, anchors.kept, wanted, shares.ai)
+    ai = jnp.sum(met.served)
+
+    mined = crypto(inputs.crypto, year, noise[2], innovations.crypto)
+    regional = regional_demand(ordinary.demand, split, mined.demand, met.served, shares)
+    sites = facilities(inputs.conventional, inputs.limits, ordinary, ai)
+    total = ordinary.demand + ai + mined.demand
+    after = State(
+        next_state(state.limits, met, year, inputs.efficiency.incentive), *noise
+    )
+    return after, Outputs(
+        demand=jnp.sum(regional, axis=-1),
+        regional=regional,
+        totals=TotalsPath(
+            total=total,
+            data_centres=ordinary.demand + ai,
+            ai=ai,
+            ai_demand=wanted,
+            unserved=jnp.sum(met.unserved),
+            share_of_world_demand=total / supply.world,
+        ),
+        conventional=ordinary,
+        efficiency=gains,
+        adoption=volumes,
+        size_mix=mix,
+        inference=serving,
+        training=trained,
+        customisation=custom,
+        limits=met,
+        crypto=mined,
+        regions=shares,
+        facilities=sites,
+        electricity=supply,
+        emissions=emissions_of(inputs, year, supply, regional, sites),
+        noise=jnp.stack(noise),
+    )
+
+
+def demand(
+    inputs: Inputs, innovations: Innovations, reference: Float[Array, " year"]
+) -> Outputs:
+    """Demand of one draw over all years, 2015 on.
+
+    Parameters
+    ----------
+    inputs
+        Scalars and small vectors, in canonical units.
+    innovations : 1
+        Standard normals by year; their length sets the years.
+    reference : 1
+        Cost of an AI service over 2023 on the reference path, for the rebound.
+
+    Returns
+    -------
+    Outputs, each with the year as its first axis
+
+    References
+    ----------
+    docs/model.md.
+    """
+    ages = jnp.arange(reference.shape[0], dtype=reference.dtype)
+    years = FIRST_YEAR + ages
+    mix = size_mix(inputs.size_mix, jnp.full_like(ages[0], BASE_YEAR))
+    hardware = inputs.efficiency.hardware_2023
+    shares = regions(inputs.regions, jnp.full_like(ages[0], BASE_YEAR))
+    anchors = Anchors(
+        pue_2015=conventional_pue(inputs.conventional, years[0]),
+        token_energy_2023=token_energy_2023(inputs.inference, mix.mean_parameters, hardware),
+        kept=alive(inputs.limits, ages),
+    )
+    zero = jnp.zeros_like(inputs.limits.pue)
+    start = State(first_state(inputs.limits, ages, shares.ai), zero, zero, zero)
+
+    def step(
+        state: State, row: tuple[Float[Array, ""], Innovations, Float[Array, ""]]
+    ) -> tuple[State, Outputs]:
+        return year_of(inputs, anchors, state, *row)
+
+    return jax.lax.scan(step, start, (years, innovations, reference))[1]
