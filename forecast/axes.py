@@ -23,6 +23,12 @@ ACCOUNTS: Final = ("location", "market", "hourly")
 GROUPS: Final = ("conventional", "ai", "crypto")
 """Segment groups that share one regional distribution."""
 
+STREAMS: Final = ("conventional", "ai", "crypto")
+"""Streams of year-to-year noise."""
+
+STATUS: Final = ("valid", "not_finite", "negative", "above_world")
+"""Why a draw fails: a value that is no number, a negative amount, more than the world's electricity."""
+
 PAST_YEARS: Final = tuple(str(year) for year in range(2015, 2022))
 """Years in which crypto mining is observed."""
 
@@ -37,6 +43,7 @@ LABELS: Final[dict[str, tuple[str, ...]]] = {
     "base_size": BASE_SIZES,
     "past_year": PAST_YEARS,
     "known_year": KNOWN_YEARS,
+    "stream": STREAMS,
     "account": ACCOUNTS,
     "group": GROUPS,
 }

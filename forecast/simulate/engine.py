@@ -1,0 +1,151 @@
+"""The compiled model over fixed blocks of draws.
+
+One program of one shape serves every scenario and every range of draws: bits depend on no chunk,
+thread, order or selection of outputs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, Literal
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from forecast.axes import FIRST_YEAR, STREAMS
+from forecast.model.block import fill, leaves
+from forecast.model.demand import Innovations, Inputs, Outputs, demand
+from forecast.model.validity import status
+from forecast.sampling.draws import Draws, prepare_quantiles, quantiles
+from forecast.sampling.streams import BLOCK, normals
+from forecast.spec.prior import Prior
+
+type Precision = Literal["double", "single"]
+
+DTYPES: Final = {"double": np.dtype(np.float64), "single": np.dtype(np.float32)}
+
+
+def _one(inputs: Inputs, innovations: Innovations, reference: jax.Array) -> tuple[Outputs, Any]:
+    outputs = demand(inputs, innovations, reference)
+    return outputs, status(outputs)
+
+
+@partial(jax.jit, compiler_options={"xla_cpu_multi_thread_eigen": False})
+def _block(inputs: Inputs, innovations: Innovations, reference: jax.Array) -> tuple[Outputs, Any]:
+    # Draws run along the second axis of every output, as the loop over years lays them.
+    mapped = jax.vmap(_one, in_axes=(0, -1, None), out_axes=(1, 0))
+    return mapped(inputs, innovations, reference)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Outputs of some draws.
+
+    Attributes
+    ----------
+    leaves : mapping
+        Dotted output → `[year, draw, …]`.
+    status : array
+        `[draw]`, index into `axes.STATUS`.
+    """
+
+    leaves: Mapping[str, np.ndarray]
+    status: np.ndarray
+
+
+def years_to(horizon: int) -> range:
+    """Calendar years of every trajectory."""
+    return range(FIRST_YEAR, horizon + 1)
+
+
+def evaluate(
+    draws: Draws,
+    innovations: Mapping[str, np.ndarray],
+    reference: np.ndarray,
+    *,
+    precision: Precision = "double",
+) -> Block:
+    """Run the model for at most one block of draws.
+
+    Parameters
+    ----------
+    draws : canonical units
+        Input → `[draw]` or `[draw, label]`, at most 2,048 draws.
+    innovations : 1
+        Stream → `[draw, year]`.
+    reference : 1
+        Cost of an AI service over 2023 on the reference path, `[year]`.
+    precision
+
+    Returns
+    -------
+    Block
+        Of as many draws as were given; what the block has beyond them is padding and cut.
+    """
+    count = len(next(iter(innovations.values())))
+    dtype = DTYPES[precision]
+
+    def padded(values: np.ndarray) -> np.ndarray:
+        values = np.asarray(values, dtype)
+        if len(values) == BLOCK:
+            return values
+        return np.concatenate([values, np.repeat(values[-1:], BLOCK - len(values), 0)])
+
+    inputs = fill(Inputs, {name: padded(values) for name, values in draws.items()})
+    streams = {name: padded(values).T for name, values in innovations.items()}
+    with jax.enable_x64(precision == "double"):
+        noise = fill(Innovations, streams)
+        outputs, reasons = _block(inputs, noise, jnp.asarray(reference, dtype))
+        found = {name: np.asarray(leaf)[:, :count] for name, leaf in leaves(outputs).items()}
+        return Block(found, np.asarray(reasons)[:count].astype(np.int8))
+
+
+def noise(seed: int, horizon: int, chain: np.ndarray, index: np.ndarray) -> dict[str, np.ndarray]:
+    """Innovations of every stream of year-to-year noise.
+
+    Parameters
+    ----------
+    seed
+    horizon : yr
+    chain, index
+        Which randomisation and which draw in it.
+
+    Returns
+    -------
+    1
+        Stream → `[draw, year]`.
+    """
+    years = years_to(horizon)
+    return {
+        name: normals(seed, f"noise.{name}", chain=chain, index=index, years=years)
+        for name in STREAMS
+    }
+
+
+def reference_cost(
+    priors: Mapping[str, Prior], horizon: int, *, precision: Precision = "double"
+) -> np.ndarray:
+    """Cost of an AI service over 2023 at the p50 of every input, for the rebound.
+
+    Parameters
+    ----------
+    priors
+        The shipped register: worlds and policies deviate from this path.
+    horizon : yr
+    precision
+
+    Returns
+    -------
+    1
+        `[year]`.
+    """
+    halves = {
+        name: np.full((1, len(prior.columns)) if len(prior.columns) > 1 else (1,), 0.5)
+        for name, prior in priors.items()
+    }
+    middle = quantiles(prepare_quantiles(priors), halves, count=1)
+    years = len(years_to(horizon))
+    quiet = {name: np.zeros((1, years)) for name in STREAMS}
+    block = evaluate(middle, quiet, np.ones(years), precision=precision)
+    return np.asarray(block.leaves["inference.cost"][:, 0], np.float64)

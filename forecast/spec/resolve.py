@@ -1,0 +1,252 @@
+"""From a reference to a resolved scenario: layers, overrides, settings, checks, origins."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from pathlib import Path
+
+from forecast import shipped
+from forecast.spec.compose import Layer, compose
+from forecast.spec.dependence import Dependence, without
+from forecast.spec.faults import Faults, described, nearest
+from forecast.spec.groups import build_groups
+from forecast.spec.merge import merged, overridden
+from forecast.spec.node import Node
+from forecast.spec.prior import Prior, build
+from forecast.spec.register import Register, collect_register
+from forecast.spec.scenario import (
+    Sampling,
+    Scenario,
+    ScenarioEntry,
+)
+from forecast.spec.settings import FILE, read_setting, section_of
+from forecast.spec.shape import checked
+
+_SECTIONS = ("inputs", "levers")
+
+
+def read_scenario(reference: str, *, register: Register, settings: Sequence[str] = ()) -> Scenario:
+    """Scenario that a reference names, resolved.
+
+    Parameters
+    ----------
+    reference : str
+        `base`, `base.yaml`, `my/world.yaml`, `base+pue-cap`.
+    register : Register
+        The inputs there are.
+    settings : sequence of str
+        `path=value`, laid over everything else in order.
+
+    Returns
+    -------
+    Scenario
+
+    Raises
+    ------
+    InputErrors
+        With all faults.
+    """
+    faults = Faults()
+    scenario = _resolve(reference, register, settings, faults)
+    faults.raise_any()
+    assert scenario is not None, "a scenario without fault is resolved"
+    return scenario
+
+
+def read_scenarios(
+    references: Iterable[str], *, folder: Path | None = None, settings: Sequence[str] = ()
+) -> tuple[Register, tuple[Scenario, ...]]:
+    """Register and scenarios in one pass, with all faults of all files together.
+
+    Parameters
+    ----------
+    references : iterable of str
+        As for `read_scenario`.
+    folder : Path, optional
+        Of the priors; the shipped ones if not given.
+    settings : sequence of str
+        Laid over each scenario.
+
+    Returns
+    -------
+    Register
+    tuple of Scenario
+        In the order of the references.
+
+    Raises
+    ------
+    InputErrors
+        With all faults of all files.
+    """
+    faults = Faults()
+    register = collect_register(folder or shipped.priors(), faults)
+    # Each scenario is judged by its own order of files, but all are told together.
+    parts = []
+    for reference in references:
+        own = Faults()
+        parts.append(_resolve(reference, register, settings, own))
+        faults.take(own)
+    faults.raise_any()
+    return register, tuple(part for part in parts if part is not None)
+
+
+def _resolve(
+    reference: str, register: Register, settings: Sequence[str], faults: Faults
+) -> Scenario | None:
+    """Resolve a scenario; None where anything is wrong."""
+    layers = compose(reference, faults)
+    trees = [tree for layer in layers or () for tree in layer.trees]
+    _check_titles(trees, faults)
+    given = [
+        tree
+        for count, text in enumerate(settings, start=1)
+        if (tree := read_setting(text, count, register.entries, faults))
+    ]
+    for tree in (*trees, *given):
+        faults.lay(tree.file)
+    entries, changed = _apply((*trees, *given), register, faults)
+    if layers is None:
+        return None
+    head_node = reduce(merged, (_head(tree) for tree in (*trees, *given)))
+    head = checked(ScenarioEntry, _with_seed(head_node, trees[0]), faults)
+    vintage = head_node.mapping().get("vintage")
+    if head and head.vintage and vintage and head.vintage not in register.vintages:
+        hint = nearest(head.vintage, register.vintages)
+        faults.value(vintage, f"no observations named {head.vintage}", hint=hint)
+    priors = _build(entries, changed, register, faults)
+    groups = _dependence(head_node, priors, register, faults)
+    if head is None or head_node.is_broken() or len(faults):
+        return None
+    return Scenario(
+        name="+".join(layer.name for layer in layers),
+        title=_title(layers, given),
+        summary=head.summary,
+        source=head.source,
+        vintage=head.vintage,
+        horizon=head.horizon,
+        sampling=Sampling(**head.sampling.model_dump()),
+        failed_share=head.failed_share,
+        priors=priors,
+        dependence=groups,
+        files=tuple(tree.file for tree in trees),
+        origins=_origins(head_node, entries, priors, _listed(head_node, register, groups)),
+    )
+
+
+def _head(tree: Node) -> Node:
+    """Return what a file says apart from its overrides, which go over the register instead."""
+    return tree.with_value({k: n for k, n in tree.mapping().items() if k not in _SECTIONS})
+
+
+def _with_seed(head: Node, root: Node) -> Node:
+    """Head with an empty sampling block where there is none, so that the seed is missed there."""
+    if "sampling" in head.mapping():
+        return head
+    empty = Node({}, root.file, root.line, root.column, root.line, root.column, "sampling")
+    return head.with_value({**head.mapping(), "sampling": empty})
+
+
+def _check_titles(trees: Iterable[Node], faults: Faults) -> None:
+    for tree in trees:
+        if "title" not in tree.mapping():
+            faults.file(tree.file, "missing", 1, 1, path="title")
+
+
+def _title(layers: Sequence[Layer], given: Sequence[Node]) -> str:
+    """Titles of the layers joined, unless one was set."""
+    titles = [str(layer.trees[-1].mapping()["title"].value) for layer in layers]
+    for tree in given:
+        if "title" in tree.mapping():
+            titles = [str(tree.mapping()["title"].value)]
+    return " + ".join(titles)
+
+
+def _apply(
+    trees: Sequence[Node], register: Register, faults: Faults
+) -> tuple[dict[str, Node], set[str]]:
+    """Entries of the register with all overrides, and the names of those that changed."""
+    entries = dict(register.entries)
+    changed: set[str] = set()
+    for tree in trees:
+        for section in _SECTIONS:
+            node = tree.mapping().get(section)
+            if node is None:
+                continue
+            if not isinstance(node.value, dict):
+                faults.value(node, f"expected inputs by name, got {described(node.value)}")
+                continue
+            for name, over in node.value.items():
+                if _may_stand(name, over, section, register, faults):
+                    entries[name] = overridden(name, entries[name], over, faults)
+                    changed.add(name)
+    return entries, changed
+
+
+def _may_stand(name: str, over: Node, section: str, register: Register, faults: Faults) -> bool:
+    """Whether an input exists and belongs in this section."""
+    if name not in register.entries:
+        hint = nearest(name, register.entries)
+        faults.key(over, f"no such {section[:-1]}", hint=hint)
+        return False
+    home = section_of(register.entries[name])
+    if home != section:
+        kind = "a lever" if home == "levers" else "an uncertain input, not a lever"
+        faults.key(over, f"{name} is {kind}: it belongs under {home}")
+        return False
+    return True
+
+
+def _build(
+    entries: Mapping[str, Node], changed: set[str], register: Register, faults: Faults
+) -> dict[str, Prior]:
+    """Priors as they will be drawn; those whose entry in the register is faulty are left out."""
+    priors = dict(register.priors)
+    for name in priors:
+        if name in changed:
+            built = build(name, entries[name], faults, like=register.priors[name])
+            priors[name] = built or register.priors[name]
+    return priors
+
+
+def _dependence(
+    head: Node, priors: Mapping[str, Prior], register: Register, faults: Faults
+) -> tuple[Dependence, ...]:
+    """Return the groups of the scenario, else those of the register less what it fixes."""
+    listed = head.mapping().get("dependence")
+    if listed is not None:
+        return build_groups(listed, priors, register.entries, faults)
+    fixed = [name for name, prior in priors.items() if prior.family in ("fixed", "discrete")]
+    return without(register.dependence, fixed)
+
+
+def _listed(head: Node, register: Register, groups: Iterable[Dependence]) -> dict[str, Node]:
+    """Return the places of the dependence groups that are left."""
+    listed = head.mapping().get("dependence") or register.listed
+    places = {str(n.mapping()["name"].value): n for n in (listed.items() if listed else ())}
+    return {group.name: places[group.name] for group in groups}
+
+
+def _origins(
+    head: Node,
+    entries: Mapping[str, Node],
+    priors: Mapping[str, Prior],
+    groups: Mapping[str, Node],
+) -> dict[str, str]:
+    """Place that gave each value, by its path in the resolved scenario."""
+    said = {
+        path: _origin(node)
+        for key, child in head.mapping().items()
+        if key not in (*_SECTIONS, "extends", "dependence")
+        for path, node in child.leaves(key)
+    }
+    for name, entry in entries.items():
+        said.update((path, _origin(node)) for path, node in entry.leaves(name))
+    said.update((f"dependence.{name}", _origin(node)) for name, node in groups.items())
+    unsaid = ["horizon", "failed_share", "sampling.draws", "sampling.method"]
+    for name, prior in priors.items():
+        unsaid += [f"{name}.role", *(f"{name}.{key}" for key in prior.arguments)]
+    default = {path: "default" for path in unsaid if path not in said}
+    return {**said, **default}
+
+
+def _origin(node: Node) -> str:
+    return FILE if node.file == FILE else f"{node.file}:{node.line}"
