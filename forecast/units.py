@@ -17,8 +17,11 @@ CANONICAL: Final = (
     "Wh",
     "GW",
     "MW",
+    "kW",
     "W",
+    "J",
     "1/yr",
+    "1/yr^2",
     "yr",
     "h",
     "tokens",
@@ -28,6 +31,7 @@ CANONICAL: Final = (
     "MtCO2e",
     "USD/MWh",
     "USD/tCO2e",
+    "GUSD/yr",
 )
 """Spellings used throughout. An energy stands for energy a year where it is a flow: "TWh"."""
 

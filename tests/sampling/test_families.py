@@ -114,11 +114,8 @@ class BeyondEight:
 
 NEAR = {"a": {"weight": 0.3, "family": "normal", "mean": 0.0, "sd": 1.0}}
 FAR = {"b": {"weight": 0.7, "family": "lognormal", "median": 20.0, "log_sd": 0.2}}
-LOW = {"a": {"weight": 0.5, "family": "gamma", "shape": 2.0, "scale": 1.0}}
-HIGH = {
-    "b": {"weight": 0.25, "family": "student_t", "df": 3.0, "centre": 4.0, "scale": 0.5},
-    "c": {"weight": 0.25, "family": "triangular", "low": 1.0, "mode": 2.0, "high": 3.0},
-}
+LOW = {"a": {"weight": 0.75, "family": "gamma", "shape": 2.0, "scale": 1.0}}
+HIGH = {"b": {"weight": 0.25, "family": "triangular", "low": 1.0, "mode": 2.0, "high": 3.0}}
 
 CASES = [
     pytest.param(
@@ -253,7 +250,7 @@ CASES = [
     pytest.param(
         "mixture",
         {"views": LOW | HIGH},
-        Blend((0.5, 0.25, 0.25), (stats.gamma(2), stats.t(3, 4, 0.5), stats.triang(0.5, 1, 2))),
+        Blend((0.75, 0.25), (stats.gamma(2), stats.triang(0.5, 1, 2))),
         id="mixture-overlapping",
     ),
 ]
@@ -367,7 +364,9 @@ def test_ends_lie_in_the_support(family, arguments, law):
 def test_unit_scales_linearly(family, arguments, law):
     x = functions(family, arguments)[0]
     scaled = functions(family, in_other_unit(arguments, 1000.0))[0]
-    np.testing.assert_allclose(scaled, 1000 * x, rtol=1e-9, atol=1e-10 * np.ptp(x[np.abs(U - 0.5) < 0.25]))
+    np.testing.assert_allclose(
+        scaled, 1000 * x, rtol=1e-9, atol=1e-10 * np.ptp(x[np.abs(U - 0.5) < 0.25])
+    )
 
 
 @pytest.mark.parametrize(

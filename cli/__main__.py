@@ -1,0 +1,5 @@
+"""`python -m forecast.cli`."""
+
+from .main import main
+
+main()

@@ -1,0 +1,86 @@
+"""The `forecast` command: commands by task, each imported when it is called."""
+
+import sys
+from importlib import import_module
+from typing import Any, Final
+
+import click
+
+TASKS: Final[dict[str, dict[str, str]]] = {
+    "Forecast": {
+        "run": "run scenarios and store the result",
+        "rerun": "compute a stored run again and compare",
+        "explain": "every quantity of the model, block by block",
+        "export": "a stored run as csv, parquet or iamc",
+    },
+    "Write and check scenarios": {
+        "init": "start a scenario file",
+        "validate": "check scenarios and priors",
+        "show": "a scenario as resolved",
+        "diff": "what two scenarios differ in",
+        "list": "scenarios, inputs, outputs",
+        "schema": "JSON Schema for editors",
+    },
+    "Set up": {
+        "completion": "completion for your shell",
+    },
+}
+"""Task → command → what it does; the module of a command bears its name."""
+
+
+class TaskGroup(click.Group):
+    """Commands by task; a module is imported only when its command is called or asked for help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name all commands, in the order of the tasks."""
+        return [name for commands in TASKS.values() for name in commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = import_module(f"{__package__}.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command, or say which was probably meant."""
+        name = args[0] if args else ""
+        if name and self.get_command(ctx, name) is None and not ctx.resilient_parsing:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, self.list_commands(ctx), n=1)
+            hint = f'; did you mean "{near[0]}"?' if near else ""
+            raise click.UsageError(f'no command "{name}"{hint}', ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands of each task, importing none."""
+        for task, commands in TASKS.items():
+            with formatter.section(task):
+                formatter.write_dl(list(commands.items()))
+
+
+@click.group(
+    cls=TaskGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with: forecast run base.yaml",
+)
+@click.version_option(package_name="dc-forecast", prog_name="forecast")
+def group() -> None:
+    """Forecast the electricity demand of data centres, AI and crypto."""
+
+
+def main(args: list[str] | None = None) -> Any:
+    """Run the command line; what a user can mend ends without a traceback."""
+    try:
+        code = group.main(args, prog_name="forecast", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("interrupted; nothing half-written is left", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,115 @@
+"""What several commands share: options, and how their failures end."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+from forecast.errors import InputErrors
+
+EXIT_INPUT = 2
+"""Exit code for a fault in the user's files or words."""
+
+EXIT_REFUSED = 3
+"""Exit code for a run that was computed and is refused."""
+
+
+def example(text: str) -> str:
+    """Last lines of a command's help; click would break a long one."""
+    return f"\b\nExample: {text}"
+
+
+class Word(click.Choice[str]):
+    """One of some words; of another, it says which was probably meant."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """Check a word."""
+        words = tuple(self.choices)
+        if value in words:
+            return str(value)
+        from difflib import get_close_matches
+
+        near = get_close_matches(str(value), words, n=1)
+        hint = f' (did you mean "{near[0]}"?)' if near else ""
+        self.fail(f'"{value}" is not one of {", ".join(words)}{hint}', param, ctx)
+
+
+class Refused(click.ClickException):
+    """A result that is not delivered, with the reason."""
+
+    exit_code = EXIT_REFUSED
+
+
+class Faults(click.ClickException):
+    """Faults in files, as a compiler would show them."""
+
+    exit_code = EXIT_INPUT
+
+    def show(self, file: Any = None) -> None:
+        """Print the faults as they stand."""
+        click.echo(self.message, err=True)
+
+
+def mendable[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """Turn what a user can mend into a message and an exit code."""
+
+    @wraps(function)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except InputErrors as error:
+            raise Faults(str(error)) from error
+        except BrokenPipeError:
+            # The reader (`| head`) has seen enough; click ends quietly.
+            raise
+        except OSError as error:
+            name = f"{error.filename}: " if error.filename else ""
+            raise Faults(f"{name}{error.strerror or error}") from error
+
+    return inner
+
+
+def complete_scenarios(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Shipped scenarios and the YAML files of the folder; behind a "+" the same again."""
+    from pathlib import Path
+
+    from forecast import shipped
+
+    given, plus, last = incomplete.rpartition("+")
+    folder, slash, start = last.rpartition("/")
+    files = [file.name for file in Path(folder + slash or ".").glob("*.yaml")]
+    known = [] if slash else [file.stem for file in shipped.scenarios().glob("*.yaml")]
+    return [
+        f"{given}{plus}{folder}{slash}{name}"
+        for name in sorted({*known, *files})
+        if name.startswith(start)
+    ]
+
+
+def scenarios_argument(
+    function: Callable[..., Any] | None = None, *, required: bool = True
+) -> Callable[..., Any]:
+    """SCENARIO...: names or paths, policies laid over worlds with "+"."""
+    argument: Callable[..., Any] = click.argument(
+        "scenarios",
+        nargs=-1,
+        required=required,
+        metavar="SCENARIO..." if required else "[SCENARIO...]",
+        shell_complete=complete_scenarios,
+    )
+    return argument(function) if function is not None else argument
+
+
+def scenario_argument(name: str, metavar: str = "") -> Callable[..., Any]:
+    """One scenario: a name or path, policies laid over it with "+"."""
+    return click.argument(name, metavar=metavar or None, shell_complete=complete_scenarios)
+
+
+def set_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--set PATH=VALUE, in the grammar of the files."""
+    text = "change a value as a file would, e.g. sampling.seed=7 or adoption.rate.p50=0.7"
+    option = click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help=text)
+    return option(function)

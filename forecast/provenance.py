@@ -1,0 +1,77 @@
+"""What a run hangs on: the key of its result, without computing it."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from forecast.spec.scenario import Scenario
+from forecast.spec.text import to_yaml
+
+DISTRIBUTION: Final = "dc-forecast"
+SEPARATOR: Final = "---\n"
+CODE: Final = ("axes.py", "model", "sampling", "simulate")
+"""Files and folders of the package whose code decides what a run computes."""
+
+
+def package_version() -> str:
+    """Version of the package, as installed."""
+    return version(DISTRIBUTION)
+
+
+def code_digest() -> str:
+    """SHA-256 of the code and tables of the model, the sampler and the simulation.
+
+    Returns
+    -------
+    str
+        Sixteen hexadecimal digits.
+    """
+    root = Path(__file__).parent
+    found = hashlib.sha256()
+    for name in CODE:
+        for file in _files(root / name):
+            found.update(str(file.relative_to(root)).encode() + b"\0")
+            found.update(file.read_bytes() + b"\0")
+    return found.hexdigest()[:16]
+
+
+def _files(path: Path) -> Iterable[Path]:
+    if path.is_file():
+        return [path]
+    return sorted(one for one in path.rglob("*") if one.suffix in (".py", ".csv"))
+
+
+def texts(scenarios: Sequence[Scenario]) -> str:
+    """Resolved scenarios as one YAML text, a document each."""
+    return SEPARATOR.join(to_yaml(one) for one in scenarios)
+
+
+def run_key(scenarios: Sequence[Scenario], settings: dict[str, str]) -> str:
+    """Key of a run: resolved inputs, settings, version and code.
+
+    Parameters
+    ----------
+    scenarios
+        In order.
+    settings
+        What else decides the bytes: precision, kept outputs, the register's reference.
+
+    Returns
+    -------
+    str
+        Twelve hexadecimal digits.
+    """
+    found = hashlib.sha256()
+    parts = [texts(scenarios), *(f"{name}={value}" for name, value in sorted(settings.items()))]
+    for part in [*parts, package_version(), code_digest()]:
+        found.update(part.encode() + b"\0")
+    return found.hexdigest()[:12]
+
+
+def run_name(scenarios: Sequence[Scenario]) -> str:
+    """Short name of a run, fit for a folder."""
+    first = scenarios[0].name
+    more = f"+{len(scenarios) - 1}-more" if len(scenarios) > 1 else ""
+    return "".join(one if one.isalnum() or one in "+-_." else "-" for one in first)[:60] + more

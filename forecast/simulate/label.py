@@ -1,0 +1,196 @@
+"""Arrays to a Run: names, dimensions, units and sources."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from forecast.axes import FIRST_YEAR, LABELS, STATUS
+from forecast.model.block import quantities
+from forecast.model.demand import Inputs
+from forecast.provenance import code_digest, package_version, texts
+from forecast.sampling.design import Design
+from forecast.sampling.draws import Draws
+from forecast.simulate.binding import input_dims
+from forecast.simulate.engine import Block
+from forecast.simulate.variables import Variable
+from forecast.spec.scenario import Scenario
+
+DRAWS = ("chain", "draw")
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Arrays that blocks are placed in.
+
+    Attributes
+    ----------
+    variables : mapping
+        Outputs to keep.
+    outputs : mapping
+        Name → `[draw, scenario, year, …]`, draws of all chains in a row.
+    inputs : mapping
+        Uncertain input → `[draw, scenario or 1, …]`; one where the scenarios share its prior.
+    status : array
+        `[draw, scenario]`.
+    """
+
+    variables: Mapping[str, Variable]
+    outputs: dict[str, np.ndarray]
+    inputs: dict[str, np.ndarray]
+    status: np.ndarray
+
+    @classmethod
+    def empty(
+        cls,
+        scenarios: Sequence[Scenario],
+        design: Design,
+        variables: Mapping[str, Variable],
+    ) -> "Arrays":
+        """Make room for all draws."""
+        count, years = design.chains * design.draws, scenarios[0].horizon - FIRST_YEAR + 1
+        sizes = {name: len(labels) for name, labels in LABELS.items()} | {"year": years}
+
+        def shape(dims: Sequence[str]) -> tuple[int, ...]:
+            return (count, len(scenarios), *(sizes[one] for one in dims))
+
+        outputs = {name: np.empty(shape(one.dims)) for name, one in variables.items()}
+        inputs = {}
+        for name, prior in scenarios[0].priors.items():
+            others = [one.priors[name] for one in scenarios]
+            if all(one.family == "fixed" for one in others):
+                continue
+            width = 1 if all(one == prior for one in others) else len(scenarios)
+            extra = [sizes[one] for one in input_dims(name)]
+            inputs[name] = np.empty((count, width, *extra))
+        return cls(variables, outputs, inputs, np.empty((count, len(scenarios)), np.int8))
+
+    def place(self, rows: slice, scenario: int, draws: Draws, block: Block) -> None:
+        """Put the results of a block where they belong."""
+        for name, array in self.inputs.items():
+            if scenario < array.shape[1]:
+                array[rows, scenario] = draws[name]
+        for name, one in self.variables.items():
+            self.outputs[name][rows, scenario] = np.moveaxis(one.values(block.leaves), 1, 0)
+        self.status[rows, scenario] = block.status
+
+
+def _split(array: np.ndarray, design: Design) -> np.ndarray:
+    return array.reshape(design.chains, design.draws, *array.shape[1:])
+
+
+def _coordinates(scenarios: Sequence[Scenario], dims: set[str]) -> dict[str, Any]:
+    years = np.arange(FIRST_YEAR, scenarios[0].horizon + 1)
+    labels = {name: list(values) for name, values in LABELS.items()}
+    known: dict[str, Any] = labels | {
+        "scenario": [one.name for one in scenarios],
+        "year": ("year", years, {"units": "yr", "long_name": "calendar year"}),
+    }
+    return {name: known[name] for name in sorted(dims) if name in known}
+
+
+def _input_attributes(name: str, scenario: Scenario) -> dict[str, Any]:
+    prior, field = scenario.priors[name], quantities(Inputs)[name]
+    told = {"units": prior.unit, "long_name": field.metadata["doc"], "source": prior.source}
+    more = {"as_of": prior.as_of, "grade": prior.grade, "scope": prior.scope, "role": prior.role}
+    return told | {key: value for key, value in more.items() if value}
+
+
+def _inputs(arrays: Arrays, scenarios: Sequence[Scenario], design: Design) -> xr.Dataset:
+    found = {}
+    for name, array in arrays.inputs.items():
+        dims: tuple[str, ...] = (*DRAWS, "scenario", *input_dims(name))
+        values = _split(array, design)
+        if array.shape[1] == 1:
+            dims, values = (*DRAWS, *input_dims(name)), values[:, :, 0]
+        found[name] = (dims, values, _input_attributes(name, scenarios[0]))
+    return xr.Dataset(found, _coordinates(scenarios, _dims(found)))
+
+
+def _dims(variables: Mapping[str, tuple[Any, ...]]) -> set[str]:
+    return {dim for one in variables.values() for dim in one[0]}
+
+
+def _outputs(arrays: Arrays, scenarios: Sequence[Scenario], design: Design) -> xr.Dataset:
+    found = {}
+    for name, one in arrays.variables.items():
+        told = {"units": one.unit, "long_name": one.long_name, "scope": one.scope}
+        dims = (*DRAWS, "scenario", *one.dims)
+        found[name] = (dims, _split(arrays.outputs[name], design), told)
+    return xr.Dataset(found, _coordinates(scenarios, _dims(found)))
+
+
+def _constants(
+    arrays: Arrays, scenarios: Sequence[Scenario], reference: np.ndarray
+) -> xr.Dataset:
+    told = {"units": "1", "long_name": "cost of an AI service over 2023, reference path"}
+    found: dict[str, Any] = {"reference_cost": (("year",), reference, told)}
+    for name in scenarios[0].priors:
+        if name in arrays.inputs:
+            continue
+        values = [one.priors[name].arguments["value"] for one in scenarios]
+        rows = np.array([[*v.values()] if isinstance(v, dict) else v for v in values], float)
+        same = all(np.array_equal(row, rows[0]) for row in rows)
+        dims = input_dims(name) if same else ("scenario", *input_dims(name))
+        found[name] = (dims, rows[0] if same else rows, _input_attributes(name, scenarios[0]))
+    return xr.Dataset(found, _coordinates(scenarios, _dims(found)))
+
+
+def _stats(arrays: Arrays, scenarios: Sequence[Scenario], design: Design) -> xr.Dataset:
+    told = {
+        "long_name": "whether a draw is valid, or why not",
+        "units": "1",
+        "flag_values": np.arange(len(STATUS), dtype=np.int8),
+        "flag_meanings": " ".join(STATUS),
+    }
+    found = {"status": ((*DRAWS, "scenario"), _split(arrays.status, design), told)}
+    return xr.Dataset(found, _coordinates(scenarios, {"scenario"}))
+
+
+def labelled(
+    arrays: Arrays,
+    scenarios: Sequence[Scenario],
+    design: Design,
+    reference: np.ndarray,
+    precision: str,
+) -> xr.DataTree:
+    """Name everything.
+
+    Parameters
+    ----------
+    arrays
+        Full.
+    scenarios, design
+    reference : 1
+        `[year]`.
+    precision
+
+    Returns
+    -------
+    DataTree
+        Groups `prior`, `prior_predictive`, `constant_data`, `sample_stats_prior`; it can be run
+        again from its own attributes.
+    """
+    tree = xr.DataTree.from_dict(
+        {
+            "/prior": _inputs(arrays, scenarios, design),
+            "/prior_predictive": _outputs(arrays, scenarios, design),
+            "/constant_data": _constants(arrays, scenarios, reference),
+            "/sample_stats_prior": _stats(arrays, scenarios, design),
+        }
+    )
+    tree.attrs = {
+        "title": "; ".join(one.title for one in scenarios),
+        "Conventions": "CF-1.11",
+        "forecast_version": package_version(),
+        "code_digest": code_digest(),
+        "method": design.method,
+        "seed": design.seed,
+        "chains": design.chains,
+        "draws_per_chain": design.draws,
+        "precision": precision,
+        "scenarios": texts(scenarios),
+    }
+    return tree
