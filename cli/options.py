@@ -23,9 +23,7 @@ def example(text: str) -> str:
 class Word(click.Choice[str]):
     """One of some words; of another, it says which was probably meant."""
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check a word."""
         words = tuple(self.choices)
         if value in words:
@@ -34,7 +32,7 @@ class Word(click.Choice[str]):
 
         near = get_close_matches(str(value), words, n=1)
         hint = f' (did you mean "{near[0]}"?)' if near else ""
-        self.fail(f'"{value}" is not one of {", ".join(words)}{hint}', param, ctx)
+        raise click.UsageError(f'"{value}" is not one of {", ".join(words)}{hint}', ctx)
 
 
 class Refused(click.ClickException):
@@ -73,7 +71,7 @@ def mendable[**P, R](function: Callable[P, R]) -> Callable[P, R]:
 
 
 def complete_scenarios(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Shipped scenarios and the YAML files of the folder; behind a "+" the same again."""
+    """Shipped scenarios and the YAML files of the folder; behind a "+" the policies of these."""
     from pathlib import Path
 
     from forecast import shipped
@@ -82,11 +80,10 @@ def complete_scenarios(ctx: click.Context, param: click.Parameter, incomplete: s
     folder, slash, start = last.rpartition("/")
     files = [file.name for file in Path(folder + slash or ".").glob("*.yaml")]
     known = [] if slash else [file.stem for file in shipped.scenarios().glob("*.yaml")]
-    return [
-        f"{given}{plus}{folder}{slash}{name}"
-        for name in sorted({*known, *files})
-        if name.startswith(start)
-    ]
+    names = [f"{folder}{slash}{name}" for name in {*known, *files} if name.startswith(start)]
+    if plus:
+        names = [name for name in names if laid(name) != name]
+    return sorted(f"{given}{plus}{name}" for name in names)
 
 
 def scenarios_argument(
@@ -105,11 +102,35 @@ def scenarios_argument(
 
 def scenario_argument(name: str, metavar: str = "") -> Callable[..., Any]:
     """One scenario: a name or path, policies laid over it with "+"."""
-    return click.argument(name, metavar=metavar or None, shell_complete=complete_scenarios)
+    return click.argument(name, metavar=metavar or name.upper(), shell_complete=complete_scenarios)
 
 
 def set_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """--set PATH=VALUE, in the grammar of the files."""
-    text = "change a value as a file would, e.g. sampling.seed=7 or adoption.rate.p50=0.7"
+    text = "Change a value as a file would: sampling.seed=7, adoption.rate.p50=0.7."
     option = click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help=text)
     return option(function)
+
+
+def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--json: one object for programs in place of text."""
+    text = "Print one JSON value, for programs."
+    return click.option("--json", "as_json", is_flag=True, help=text)(function)
+
+
+def force_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--force: replace what is there."""
+    return click.option("--force", is_flag=True, help="Replace a file that is there.")(function)
+
+
+def laid(reference: str) -> str:
+    """Lay a policy that is named alone over the shipped base; leave any other reference."""
+    from forecast.spec.compose import read_layer
+    from forecast.spec.faults import Faults as Found
+
+    if not reference.strip():
+        raise Faults('"": expected the name of a scenario, or the path of a file')
+    if "+" in reference:
+        return reference
+    layer = read_layer(reference, Found())
+    return f"base+{reference}" if layer and layer.is_policy else reference

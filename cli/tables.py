@@ -1,122 +1,83 @@
-"""Tables and numbers on the terminal, plain elsewhere."""
+"""Tables of a summary for the terminal; digits follow from the Monte Carlo error."""
 
-import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-import click
+from rich.console import Console
+from rich.table import Table
 
-if TYPE_CHECKING:
-    from forecast.spec.prior import Prior
+from forecast.axes import SEGMENTS
 
-WIDTH: Final = 120
-"""Columns of a table that does not go to a terminal."""
+FIRST_SHOWN = 2022
+"""Earlier years are in the files; the table begins where published totals do."""
 
-
-def print_table(
-    heads: Sequence[str], rows: Iterable[Sequence[str]], *, whole: Sequence[str] = ()
-) -> None:
-    """Print a table; long cells wrap, and nothing is cut off.
-
-    Parameters
-    ----------
-    heads : sequence of str
-        Of the columns.
-    rows : iterable of sequence of str
-        A cell for each column.
-    whole : sequence of str
-        Heads of columns that keep their words on one line.
-    """
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
-    terminal = sys.stdout.isatty()
-    console = Console(
-        markup=False, highlight=False, emoji=False, width=None if terminal else WIDTH
-    )
-    table = Table(
-        box=SIMPLE_HEAD if terminal else None,
-        pad_edge=False,
-        header_style="bold",
-        padding=(0, 2, 0, 0),
-    )
-    for head in heads:
-        table.add_column(head, overflow="fold", no_wrap=head in whole)
-    for row in rows:
-        table.add_row(*row)
-    with console.capture() as captured:
-        console.print(table)
-    # The last column is padded to the width of the table: nobody wants these blanks in a file.
-    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+PERCENT = 100.0
 
 
-def print_json(value: Any) -> None:
-    """Print one JSON value for programs.
+def digits(value: float | None, error: float | None) -> str:
+    """Write a value with no digit beyond its Monte Carlo error.
 
     Parameters
     ----------
-    value : Any
-        Made of plain dicts, lists, numbers and text.
-    """
-    import json
-
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def in_short(prior: "Prior") -> str:
-    """Say what a prior believes in a line, without its unit.
-
-    Parameters
-    ----------
-    prior : Prior
+    value : any unit
+    error : same unit
 
     Returns
     -------
     str
-        `quantiles: p05 0.5, p50 0.75, p95 1`; a fixed value is the number alone.
+        The last digit is of the order of the error; three digits where the error is not known.
     """
-    return _family_in_short(prior.family, prior.arguments)
+    if value is None:
+        return "-"
+    if not error or not math.isfinite(error):
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    places = -math.floor(math.log10(error))
+    return f"{round(value, min(places, 6)):,.{max(0, min(places, 6))}f}"
 
 
-def _family_in_short(family: str, arguments: Mapping[str, Any]) -> str:
-    if family == "fixed":
-        return value_in_short(arguments["value"])
-    if family == "mixture":
-        return "mixture: " + "; ".join(
-            f"{value_in_short(view['weight'])} × {name} ({_view_in_short(view)})"
-            for name, view in arguments["views"].items()
-        )
-    if family == "discrete":
-        pairs = zip(arguments["values"], arguments["weights"], strict=True)
-        return "discrete: " + ", ".join(
-            f"{value_in_short(value)} (weight {value_in_short(weight)})" for value, weight in pairs
-        )
-    said = (f"{key} {value_in_short(value)}" for key, value in arguments.items())
-    return f"{family}: {', '.join(said)}"
+def short(error: float | None) -> str:
+    """Write an error with one digit."""
+    return "-" if error is None else f"{error:.1g}" if error < 1 else f"{error:.0f}"
 
 
-def _view_in_short(view: Mapping[str, Any]) -> str:
-    rest = {key: value for key, value in view.items() if key not in ("weight", "family")}
-    return _family_in_short(view["family"], rest)
+def summary_tables(rows: Iterable[dict[str, Any]], scenarios: Sequence[str]) -> None:
+    """Print the world's total, segments and share of world demand by year, for each scenario."""
+    world = [one for one in rows if one["region"] is None and one["year"] >= FIRST_SHOWN]
+    console = Console(width=None if Console().is_terminal else 100, highlight=False)
+    for name in scenarios:
+        found = {(one["variable"], one["year"]): one for one in world if one["scenario"] == name}
+        years = sorted({year for _, year in found})
+        console.print(_totals(name, found, years))
+        console.print(_segments(name, found, years))
 
 
-def value_in_short(value: Any) -> str:
-    """Write a value from a file as short as it stays exact.
+def _totals(name: str, found: dict[tuple[str, int], dict[str, Any]], years: list[int]) -> Table:
+    table = Table(title=f"{name}: data centres, AI and crypto, TWh a year", title_justify="left")
+    for head in ("year", "p05", "p50", "p95", "± p05", "± p50", "± p95"):
+        table.add_column(head, justify="right")
+    table.add_column("% of world demand\np50 (p05 - p95)", justify="right")
+    for year in years:
+        one, share = found["total", year], found["share_of_world_demand", year]
+        values = [digits(one[key], one[f"mcse_{key}"]) for key in ("p05", "p50", "p95")]
+        errors = [short(one[f"mcse_{key}"]) for key in ("p05", "p50", "p95")]
+        table.add_row(str(year), *values, *errors, _interval(share, PERCENT))
+    return table
 
-    Parameters
-    ----------
-    value : Any
-        A number, text, nothing, or a dict or list of these.
 
-    Returns
-    -------
-    str
-    """
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {value_in_short(each)}" for key, each in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(map(value_in_short, value))
-    if isinstance(value, float):
-        return repr(value).removesuffix(".0")
-    return "–" if value is None else str(value)
+def _segments(name: str, found: dict[tuple[str, int], dict[str, Any]], years: list[int]) -> Table:
+    title = f"{name}: by segment, TWh a year, p50 (p05 - p95)"
+    table = Table(title=title, title_justify="left")
+    for head in ("year", *SEGMENTS):
+        table.add_column(head.replace("_", " "), justify="right")
+    for year in years:
+        table.add_row(str(year), *(_interval(found[one, year], 1.0) for one in SEGMENTS))
+    return table
+
+
+def _interval(one: dict[str, Any], scale: float) -> str:
+    def text(key: str) -> str:
+        value, error = one[key], one[f"mcse_{key}"]
+        return digits(value * scale, max(error or 0.0, abs(value) * 1e-3) * scale)
+
+    return f"{text('p50')} ({text('p05')} - {text('p95')})"

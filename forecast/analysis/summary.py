@@ -70,7 +70,7 @@ def _one_sample(values: np.ndarray) -> np.ndarray:
 
 
 def valid_outputs(run: xr.DataTree) -> xr.Dataset:
-    """Outputs of a Run with failed draws set to NaN.
+    """Take the outputs of a Run, with failed draws set to NaN.
 
     Parameters
     ----------
@@ -112,7 +112,10 @@ def series(outputs: xr.Dataset) -> Iterator[tuple[dict[str, Any], xr.DataArray]]
     """
     demand = outputs["demand"]
     meter, unit = demand.attrs["scope"], demand.attrs["units"]
-    sums = {name: demand.sel(segment=parts).sum("segment", skipna=False) for name, parts in SUMMED.items()}
+    sums = {
+        name: demand.sel(segment=parts).sum("segment", skipna=False)
+        for name, parts in SUMMED.items()
+    }
     for name, values in sums.items():
         yield {"variable": name, "scope": f"{name}; {meter}", "unit": unit}, values
     for name in demand["segment"].values:
@@ -125,7 +128,10 @@ def series(outputs: xr.Dataset) -> Iterator[tuple[dict[str, Any], xr.DataArray]]
         values = _share_of_growth(outputs[f"renewable_share{suffix}"], sums["total"])
         how = "by contract" if suffix else "by location"
         scope = f"total; growth over {GROWTH_YEARS} years, {how}"
-        yield {"variable": f"renewable_share_of_growth{suffix}", "scope": scope, "unit": "1"}, values
+        yield (
+            {"variable": f"renewable_share_of_growth{suffix}", "scope": scope, "unit": "1"},
+            values,
+        )
 
 
 def _series_of(name: str, values: xr.DataArray) -> Iterator[tuple[dict[str, Any], xr.DataArray]]:
@@ -143,6 +149,52 @@ def _series_of(name: str, values: xr.DataArray) -> Iterator[tuple[dict[str, Any]
             yield told | {"variable": f"{name}_{label}"}, values.sel({dim: label})
 
 
+def keys_of(outputs: xr.Dataset) -> dict[str, np.ndarray]:
+    """Columns that say what each row of a summary is.
+
+    Parameters
+    ----------
+    outputs
+        From `valid_outputs`; only its names and labels matter.
+
+    Returns
+    -------
+    dict
+        The columns `KEYS`; rows run over series, then scenarios, then years.
+    """
+    keys: dict[str, list[Any]] = {name: [] for name in KEYS}
+    for told, values in series(outputs.isel(chain=slice(1), draw=slice(1))):
+        names, years = values["scenario"].values, values["year"].values
+        keys["scenario"] += np.repeat(names, len(years)).tolist()
+        keys["year"] += np.tile(years, len(names)).tolist()
+        for name in ("variable", "scope", "region", "unit"):
+            keys[name] += [told.get(name, "")] * (len(names) * len(years))
+    return {name: np.array(column) for name, column in keys.items()}
+
+
+def table(keys: dict[str, np.ndarray], value: np.ndarray, error: np.ndarray) -> xr.Dataset:
+    """Rows of a summary: what each is, its estimates and their errors.
+
+    Parameters
+    ----------
+    keys
+        From `keys_of`.
+    value, error : units of the rows
+        `[statistic, row]` in the order of `STATISTICS`.
+
+    Returns
+    -------
+    Dataset
+        One dim, `row`.
+    """
+    found = {name: ("row", column) for name, column in keys.items()}
+    for place, name in enumerate(STATISTICS):
+        found[name] = ("row", value[place])
+    for place, name in enumerate(STATISTICS):
+        found[f"mcse_{name}"] = ("row", error[place])
+    return xr.Dataset(found)
+
+
 def summary(run: xr.DataTree) -> xr.Dataset:
     """Means and quantiles of every quantity, scenario, region and year.
 
@@ -156,26 +208,18 @@ def summary(run: xr.DataTree) -> xr.Dataset:
         One dim, `row`; `scenario`, `variable`, `scope`, `region` (empty for the world), `year`
         and `unit` beside `mean`, `p05` … and `mcse_mean`, `mcse_p05` …, in the row's unit.
     """
-    with xr.set_options(arithmetic_join="exact", keep_attrs=False):
-        keys: dict[str, list[Any]] = {name: [] for name in KEYS}
-        parts: list[np.ndarray] = []
-        for told, values in series(valid_outputs(run)):
+    with xr.set_options(**EXACT):  # type: ignore[no-untyped-call]
+        outputs = valid_outputs(run)
+        parts = []
+        for _, values in series(outputs):
             laid = values.transpose("chain", "draw", "scenario", "year")
-            value, error = estimates(laid.values)
-            names, years = laid["scenario"].values, laid["year"].values
-            parts.append(np.stack([value, error]).reshape(2, len(STATISTICS), -1))
-            keys["scenario"] += np.repeat(names, len(years)).tolist()
-            keys["year"] += np.tile(years, len(names)).tolist()
-            for name in ("variable", "scope", "region", "unit"):
-                keys[name] += [told.get(name, "")] * (len(names) * len(years))
-    numbers = np.concatenate(parts, axis=-1)
-    found: dict[str, Any] = {name: ("row", np.array(column)) for name, column in keys.items()}
-    for place, name in enumerate(STATISTICS):
-        found[name] = ("row", numbers[0, place])
-    for place, name in enumerate(STATISTICS):
-        found[f"mcse_{name}"] = ("row", numbers[1, place])
-    return xr.Dataset(found)
+            parts.append(np.stack(estimates(laid.values)).reshape(2, len(STATISTICS), -1))
+        value, error = np.concatenate(parts, axis=-1)
+        return table(keys_of(outputs), value, error)
 
 
 KEYS: Final = ("scenario", "variable", "scope", "region", "year", "unit")
 """Columns that say what a row is."""
+
+EXACT: Final[Any] = {"arithmetic_join": "exact", "keep_attrs": False}
+"""Options of xarray under which `series` is to be used: labels that differ are an error."""

@@ -26,7 +26,8 @@ class Adoption:
     length_growth: Float[Array, ""] = quantity(
         "1/yr", "log growth of tokens per request in 2023: longer outputs, reasoning, agents"
     )
-    length_fade: Float[Array, ""] = quantity("1/yr", "how fast that growth fades")
+    length_growth_last: Float[Array, ""] = quantity("1/yr", "that growth in the long run")
+    length_fade: Float[Array, ""] = quantity("1/yr", "how fast the first turns into the last")
     other_2023: Float[Array, ""] = quantity(
         "TWh", "IT energy of other AI services in 2023: ranking, advertising, vision, video"
     )
@@ -119,7 +120,8 @@ def adoption(
     zero = jnp.zeros_like(inputs.rate)
     spread = logistic(elapsed, inputs.saturation, inputs.rate)
     earlier = logistic(elapsed - 1.0, inputs.saturation, inputs.rate)
-    longer = jnp.exp(fading_growth(after, inputs.length_growth, zero, inputs.length_fade))
+    first, last = inputs.length_growth, inputs.length_growth_last
+    longer = jnp.exp(fading_growth(after, first, last, inputs.length_fade))
     other = fading_growth(elapsed, inputs.other_growth, zero, inputs.other_fade)
     carbon = inputs.carbon_price * carbon_intensity / GRAMS / inputs.power_price
     return AdoptionPath(

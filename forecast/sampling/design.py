@@ -11,10 +11,11 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float, UInt32
 
+from forecast.sampling.permutation import permuted
 from forecast.sampling.sobol import BITS, direction_numbers, nested_scramble, sobol_digits
-from forecast.sampling.streams import blocks, mix, open_unit, stream_keys, threefry
+from forecast.sampling.streams import blocks, open_unit, stream_keys, threefry
 
-ROWS = 32
+_STACK = 32
 """Streams that one call of a compiled program takes side by side."""
 
 
@@ -64,7 +65,7 @@ class _Rows(NamedTuple):
     numbers: UInt32[Array, " 32"]
 
 
-type Points = Callable[
+type Method = Callable[
     [_Rows, UInt32[Array, ""], UInt32[Array, " pair"], UInt32[Array, " pair"]],
     Float[Array, "stream pair"],
 ]
@@ -132,51 +133,7 @@ def latin_points(
     return jax.vmap(row)(streams.key)
 
 
-def permuted(
-    index: UInt32[Array, " pair"],
-    count: UInt32[Array, ""],
-    key: tuple[UInt32[Array, " pair"], UInt32[Array, " pair"]],
-) -> UInt32[Array, " pair"]:
-    """Where each index goes in a permutation of 0 … count - 1, without a table.
-
-    A Feistel network permutes the next power of two; what lands outside is permuted again.
-
-    Parameters
-    ----------
-    index
-        Below `count`.
-    count
-        Length of the permutation.
-    key
-        Two words for each index; one permutation for each key.
-
-    References
-    ----------
-    Black and Rogaway (2002), doi:10.1007/3-540-45760-7_9, section 3 (cycle walking)
-    """
-    bits = BITS - lax.clz(count - 1)
-    low = bits // 2
-    masks = (_ones(bits - low), _ones(low))
-
-    def shuffle(word: UInt32[Array, " pair"]) -> UInt32[Array, " pair"]:
-        top, bottom = word >> low, word & masks[1]
-        for turn in range(4):
-            salt = jnp.uint32(0x9E3779B9 * (2 * turn + 1) & 0xFFFFFFFF)
-            top = top ^ (mix(mix(bottom + key[0]) ^ (key[1] + salt)) & masks[0])
-            bottom = bottom ^ (mix(mix(top + key[1]) ^ (key[0] + salt)) & masks[1])
-        return (top << low) | bottom
-
-    def again(word: UInt32[Array, " pair"]) -> UInt32[Array, " pair"]:
-        return jnp.where(word < count, word, shuffle(word))
-
-    return lax.while_loop(lambda word: jnp.any(word >= count), again, shuffle(index))
-
-
-def _ones(bits: UInt32[Array, ""]) -> UInt32[Array, ""]:
-    return (jnp.uint32(1) << bits) - jnp.uint32(1)
-
-
-DESIGNS: Final[dict[str, Points]] = {
+DESIGNS: Final[dict[str, Method]] = {
     "sobol": sobol_points,
     "latin": latin_points,
     "random": random_points,
@@ -223,8 +180,8 @@ def cube(design: Design, streams: Sequence[Stream]) -> Cube:
     if design.method == "sobol":
         numbers = direction_numbers([stream.column for stream in streams])
     stacks = []
-    for start in range(0, len(streams), ROWS):
-        rows = np.arange(start, start + ROWS) % len(streams)
+    for start in range(0, len(streams), _STACK):
+        rows = np.arange(start, start + _STACK) % len(streams)
         stacks.append(_Rows(jnp.asarray(keys[rows]), jnp.asarray(numbers[rows])))
     return Cube(design, tuple(streams), tuple(stacks))
 
@@ -262,6 +219,6 @@ def unit_points(
         for pairs, chains, indices in blocks(chain, index):
             for number, stack in enumerate(cube.stacks):
                 points = _points(design.method, stack, draws, chains, indices)
-                target = out[number * ROWS : (number + 1) * ROWS, pairs]
+                target = out[number * _STACK : (number + 1) * _STACK, pairs]
                 target[:] = np.asarray(points)[: target.shape[0], : target.shape[1]]
     return out

@@ -35,7 +35,11 @@ class Mixture(NamedTuple):
             jnp.log(self.weights[number]) + view.log_density(x)
             for number, view in enumerate(self.views)
         ]
-        return jax.scipy.special.logsumexp(jnp.stack(parts), axis=0)
+        heights = jnp.stack(parts)
+        inside = jnp.max(heights, axis=0) > -jnp.inf
+        # Outside all views the sum is of nothing, whose gradient would not be a number.
+        total = jax.scipy.special.logsumexp(jnp.where(inside, heights, 0.0), axis=0)
+        return jnp.where(inside, total, -jnp.inf)
 
     def quantile(self, u: Values) -> Values:
         """See `Form`; exact to 1e-14 of u, by Newton within the bracket of the views' quantiles."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import xarray as xr
 
+from forecast.request import CHAINS
 from forecast.sampling.design import Design
 from forecast.sampling.draws import (
     Draws,
@@ -28,9 +29,6 @@ from forecast.spec.conversion import in_canonical_units
 from forecast.spec.dependence import without
 from forecast.spec.prior import Prior
 from forecast.spec.scenario import Scenario
-
-CHAINS = 8
-"""Independent randomisations of a design; their spread is the error bar. (definition)"""
 
 type Progress = Callable[[int, int], None]
 """Called with blocks done and blocks in all."""

@@ -113,18 +113,25 @@ def _dims(variables: Mapping[str, tuple[Any, ...]]) -> set[str]:
     return {dim for one in variables.values() for dim in one[0]}
 
 
-def _outputs(arrays: Arrays, scenarios: Sequence[Scenario], design: Design) -> xr.Dataset:
+def outputs_of(arrays: Arrays, scenarios: Sequence[Scenario], design: Design) -> xr.Dataset:
+    """Name the outputs alone: the group `prior_predictive`.
+
+    Parameters
+    ----------
+    arrays
+        Full.
+    scenarios, design
+    """
     found = {}
     for name, one in arrays.variables.items():
         told = {"units": one.unit, "long_name": one.long_name, "scope": one.scope}
+        told |= {"formula": one.formula} if one.formula else {}
         dims = (*DRAWS, "scenario", *one.dims)
         found[name] = (dims, _split(arrays.outputs[name], design), told)
     return xr.Dataset(found, _coordinates(scenarios, _dims(found)))
 
 
-def _constants(
-    arrays: Arrays, scenarios: Sequence[Scenario], reference: np.ndarray
-) -> xr.Dataset:
+def _constants(arrays: Arrays, scenarios: Sequence[Scenario], reference: np.ndarray) -> xr.Dataset:
     told = {"units": "1", "long_name": "cost of an AI service over 2023, reference path"}
     found: dict[str, Any] = {"reference_cost": (("year",), reference, told)}
     for name in scenarios[0].priors:
@@ -176,7 +183,7 @@ def labelled(
     tree = xr.DataTree.from_dict(
         {
             "/prior": _inputs(arrays, scenarios, design),
-            "/prior_predictive": _outputs(arrays, scenarios, design),
+            "/prior_predictive": outputs_of(arrays, scenarios, design),
             "/constant_data": _constants(arrays, scenarios, reference),
             "/sample_stats_prior": _stats(arrays, scenarios, design),
         }

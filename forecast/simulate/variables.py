@@ -24,6 +24,8 @@ class Variable:
     unit, long_name : str
     scope : str
         What the number covers.
+    formula : str
+        How it follows from other quantities, where the model says so.
     values : callable
         From the model's outputs to `[year, draw, …]`.
     """
@@ -33,6 +35,7 @@ class Variable:
     long_name: str
     scope: str
     values: Callable[[Leaves], np.ndarray]
+    formula: str = ""
 
 
 ELECTRICITY = "electricity at the meter, PUE included, networks excluded"
@@ -52,7 +55,8 @@ def _leaf(name: str, scope: str, *, summed: str = "") -> Variable:
         return leaves[name].sum(axis) if summed else leaves[name]
 
     kept = tuple(one for one in dims if one != summed)
-    return Variable(kept, field.metadata["unit"], field.metadata["doc"], scope, values)
+    told = field.metadata
+    return Variable(kept, told["unit"], told["doc"], scope, values, told["formula"])
 
 
 def _regional(long_name: str, scope: str, segments: slice) -> Variable:

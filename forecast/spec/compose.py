@@ -56,9 +56,10 @@ def compose(reference: str, faults: Faults) -> tuple[Layer, ...] | None:
     """
     before = len(faults)
     parts = [reference] if _exists(Path(reference)) else reference.split("+")
-    layers = [layer for part in parts if (layer := _layer(part.strip(), faults))]
+    names = [part.strip() for part in parts]
+    layers = [layer for name in names if (layer := read_layer(name, faults))]
     if len(faults) == before:
-        _check_order(reference, layers, faults)
+        _check_order(names, layers, faults)
     return tuple(layers) if len(faults) == before else None
 
 
@@ -104,8 +105,21 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _layer(reference: str, faults: Faults) -> Layer | None:
-    """Layer of one part of a reference."""
+def read_layer(reference: str, faults: Faults) -> Layer | None:
+    """Layer of one part of a reference.
+
+    Parameters
+    ----------
+    reference : str
+        A name or a path, without "+".
+    faults : Faults
+        Receives files that are missing or unreadable, and cycles.
+
+    Returns
+    -------
+    Layer or None
+        None where a file cannot be read.
+    """
     if not reference:
         faults.file("+", "a name is missing beside +")
         return None
@@ -161,15 +175,17 @@ def _extended(node: Node, path: Path, faults: Faults) -> Path | None:
     return found
 
 
-def _check_order(reference: str, layers: Sequence[Layer], faults: Faults) -> None:
+def _check_order(names: Sequence[str], layers: Sequence[Layer], faults: Faults) -> None:
     """Check that a world comes first, and then policies alone."""
+    reference = "+".join(names)
     world, *policies = layers
     if world.is_policy:
-        example = "+".join(["base", *(layer.name for layer in layers)])
+        policy_names = [n for n, layer in zip(names, layers, strict=True) if layer.is_policy]
+        world_names = [name for name in names if name not in policy_names] or ["base"]
         faults.file(
             reference,
             f"{world.name} is a policy (it sets levers only) and needs a world under it",
-            hint=example,
+            hint="+".join(world_names + policy_names),
         )
     for policy in policies:
         if policy.is_policy:

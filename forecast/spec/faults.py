@@ -88,8 +88,17 @@ def nearest(word: str, known: Iterable[str]) -> str:
     by_folded = {name.casefold().replace("-", "_"): name for name in known}
     # Very long words cost quadratic time and mean none of the known ones.
     folded = word[:100].casefold().replace("-", "_")
-    found = difflib.get_close_matches(folded, by_folded, n=1, cutoff=0.6)
-    return by_folded[found[0]] if found else ""
+    found = difflib.get_close_matches(folded, by_folded, n=5, cutoff=0.6)
+    if not found:
+        return ""
+    # Of those equally near, the first that is known: p5 is p05 rather than p95.
+    best = max(found, key=lambda name: _likeness(name, folded))
+    near = {name for name in found if _likeness(name, folded) == _likeness(best, folded)}
+    return next(whole for name, whole in by_folded.items() if name in near)
+
+
+def _likeness(name: str, word: str) -> float:
+    return difflib.SequenceMatcher(None, name, word).ratio()
 
 
 def described(value: Any) -> str:

@@ -60,14 +60,15 @@ def read_text(path: Path, faults: Faults) -> str | None:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line, column = _place(data[: error.start].decode("utf-8"), error.start)
+        before = data[: error.start].decode("utf-8")
+        line, column = _place(before, len(before))
         problem = f"not UTF-8: byte 0x{data[error.start]:02x}; save the file as UTF-8"
         faults.file(file, problem, line, column)
         return None
     return text if accepted(text, file, faults) else None
 
 
-def accepted(text: str, file: str, faults: Faults) -> bool:
+def accepted(text: str, file: str, faults: Faults, *, start: tuple[int, int] = (1, 1)) -> bool:
     """Whether text may be handed to the parser.
 
     Parameters
@@ -77,6 +78,8 @@ def accepted(text: str, file: str, faults: Faults) -> bool:
         As shown to the user.
     faults : Faults
         Receives control characters, tabs as indentation, nesting above 64 levels.
+    start : line and column
+        Of the first character of the text in `file`.
 
     Returns
     -------
@@ -85,19 +88,22 @@ def accepted(text: str, file: str, faults: Faults) -> bool:
     before = len(faults)
     if found := _FORBIDDEN.search(text):
         name = "NUL byte" if found[0] == "\0" else f"control character U+{ord(found[0]):04X}"
-        faults.file(file, f"{name} in the text", *_place(text, found.start()))
+        faults.file(file, f"{name} in the text", *_place(text, found.start(), start))
     for found in _TABBED.finditer(text):
-        line, column = _place(text, found.start() + found[0].index("\t"))
+        line, column = _place(text, found.start() + found[0].index("\t"), start)
         faults.file(file, "tab used for indentation; use spaces", line, column)
     if deep := _too_deep(text):
-        faults.file(file, f"nested more than {MAX_DEPTH} levels deep", deep, 1)
+        faults.file(
+            file, f"nested more than {MAX_DEPTH} levels deep", deep + start[0] - 1, start[1]
+        )
     return len(faults) == before
 
 
-def _place(text: str, position: int) -> tuple[int, int]:
-    """Line and column, from one, of a position in the text."""
-    before = text[:position]
-    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
+def _place(text: str, position: int, start: tuple[int, int] = (1, 1)) -> tuple[int, int]:
+    """Line and column of a position in a text that starts at a place."""
+    lines = text.count("\n", 0, position)
+    column = position - (text.rfind("\n", 0, position) + 1)
+    return start[0] + lines, column + (1 if lines else start[1])
 
 
 def _too_deep(text: str) -> int:

@@ -56,7 +56,7 @@ class PublicationEntry(Closed):
     """A file of observations: one publication."""
 
     publisher: Text
-    edition: Text
+    edition: Text | int
     published: Date
     url: Annotated[str, Field(pattern=ADDRESS)]
     title: Text
@@ -185,7 +185,7 @@ def _publication(
 ) -> list[Observation]:
     """Observations of one file."""
     before = len(faults)
-    nodes = dated(dated(root.mapping(), "published"), "edition")
+    nodes = dated(root.mapping(), "published")
     listed = nodes.get("observations")
     if listed is not None and isinstance(listed.value, list):
         entries = [
@@ -260,6 +260,7 @@ def _probability(key: str) -> float:
 
 def _observation(vintage: str, head: PublicationEntry, entry: ObservationEntry) -> Observation:
     published: dict[str, Any] = head.model_dump(exclude={"observations"})
+    published["edition"] = str(head.edition)
     said: dict[str, Any] = entry.model_dump(exclude={"scope", "quantiles", "source", "as_of"})
     segments = entry.scope.segments
     scope = entry.scope.model_dump(exclude={"segments"})

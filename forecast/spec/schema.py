@@ -14,7 +14,7 @@ from forecast.spec.prior import Entry
 from forecast.spec.register import Register
 from forecast.spec.scenario import ScenarioEntry
 from forecast.spec.settings import section_of
-from forecast.spec.shape import NAME
+from forecast.spec.shape import DATE, NAME
 
 type Kind = Literal["scenario", "priors", "dependence", "observations"]
 type Schema = dict[str, Any]
@@ -64,13 +64,17 @@ def _shape(model: type[BaseModel]) -> Schema:
 
 
 def _with_definitions(schema: Schema) -> Schema:
-    """Move the definitions of the parts to the root, where their references lead."""
+    """Move definitions to the root, where references lead; let a date be a plain year."""
     found: Schema = {}
 
     def stripped(value: Any) -> Any:
         if isinstance(value, dict):
-            found.update(value.get("$defs", {}))
-            return {key: stripped(each) for key, each in value.items() if key != "$defs"}
+            if "$defs" in value:
+                found.update(stripped(value["$defs"]))
+            bare = {key: stripped(each) for key, each in value.items() if key != "$defs"}
+            # A date that is a plain year is a number in YAML.
+            year = bare.get("pattern") == DATE
+            return {"anyOf": [bare, {"type": "integer"}]} if year else bare
         return [stripped(each) for each in value] if isinstance(value, list) else value
 
     body: Schema = stripped(schema)
@@ -94,7 +98,6 @@ def _joined(models: Iterable[type[BaseModel]], family: str) -> Schema:
     if family == "mixture":
         views = {"oneOf": [_view(simple) for simple in SIMPLE]}
         properties["views"] = {**properties["views"], "additionalProperties": views}
-    _admit_year(properties)
     definitions = {key: value for part in parts for key, value in part.get("$defs", {}).items()}
     return {
         "type": "object",
@@ -105,12 +108,6 @@ def _joined(models: Iterable[type[BaseModel]], family: str) -> Schema:
         "additionalProperties": False,
         "$defs": definitions,
     }
-
-
-def _admit_year(properties: Schema) -> None:
-    """Let a date be a plain year, which is a number in YAML."""
-    if "as_of" in properties:
-        properties["as_of"] = {"anyOf": [properties["as_of"], {"type": "integer"}]}
 
 
 def _scenario(register: Register | None) -> Schema:
@@ -142,7 +139,6 @@ def _override() -> Schema:
     common = _shape(Entry)["properties"]
     changes: Schema = {key: value for key, value in common.items() if key not in LOCKED}
     changes["family"] = {"enum": list(FAMILIES)}
-    _admit_year(changes)
     for kind in FAMILIES.values():
         for key in kind.shape.model_fields:
             changes.setdefault(key, {})

@@ -1,7 +1,7 @@
 """Values from a file against a closed shape, with messages for people."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -89,7 +89,7 @@ def checked[Shape: BaseModel](
         items = error.errors(include_url=False)
         # A key whose value was refused while parsing is not missing.
         told = [each for each in items if each["type"] != "missing" or not _is_key(each, given)]
-        _report(told, owner, given, faults)
+        _report(shape, told, owner, given, faults)
         return None
     return None if broken else found
 
@@ -114,7 +114,13 @@ def _unknown(
     faults.key(node, f"unknown key{choice}", hint=hint)
 
 
-def _report(items: Sequence[Any], owner: Node, given: Mapping[str, Node], faults: Faults) -> None:
+def _report(
+    shape: type[BaseModel],
+    items: Sequence[Any],
+    owner: Node,
+    given: Mapping[str, Node],
+    faults: Faults,
+) -> None:
     """Turn pydantic's errors into faults, one a value: a union gives one error an alternative."""
     by_place: dict[tuple[int, int, str], tuple[Node, list[Any]]] = {}
     for item in items:
@@ -127,7 +133,7 @@ def _report(items: Sequence[Any], owner: Node, given: Mapping[str, Node], faults
             continue
         if item["type"] == "extra_forbidden":
             node = given[field].find(item["loc"][1:])
-            faults.key(node, "unknown key")
+            _unknown(node, str(item["loc"][-1]), _keys_at(shape, item["loc"]), (), faults, {})
             continue
         node = given[field].find(item["loc"][1:])
         if isinstance(node.value, dict | list) and item["type"] in _SCALARS and len(items) > 1:
@@ -142,6 +148,21 @@ def _report(items: Sequence[Any], owner: Node, given: Mapping[str, Node], faults
         hint = _hint(node.value, inner)
         problem = f"expected {' or '.join(expected)}, got {described(node.value)}"
         faults.value(node, problem, hint=hint)
+
+
+def _keys_at(shape: type[BaseModel], location: Sequence[Any]) -> tuple[str, ...]:
+    """Keys of the inner shape in which a key was not known."""
+    for step in location[:-1]:
+        if step in shape.model_fields:
+            shape = _inner(shape.model_fields[step].annotation) or shape
+    return tuple(shape.model_fields)
+
+
+def _inner(annotation: Any) -> type[BaseModel] | None:
+    """Shape inside an annotation such as list[Shape]."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _inner(part))), None)
 
 
 def _expected(item: Any) -> str:

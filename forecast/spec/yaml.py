@@ -108,7 +108,7 @@ def parse(text: str, file: str, faults: Faults, *, start: tuple[int, int] = (1, 
     Node or None
         None where the text cannot be read at all; the value is None where it is empty.
     """
-    if not accepted(text, file, faults):
+    if not accepted(text, file, faults, start=start):
         return None
     return _Builder(file, faults, start).build(text)
 

@@ -26,7 +26,8 @@ def numpy_demand() -> Callable[[Values, Values, np.ndarray], Values]:
     """The reference implementation, loaded by path, since tests are no package."""
     path = Path(__file__).with_name("numpy_model.py")
     spec = importlib.util.spec_from_file_location("numpy_model", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.demand

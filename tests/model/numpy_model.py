@@ -183,7 +183,7 @@ def adoption(a, years, intensity_world) -> Values:
         return a.saturation / (1 + (a.saturation - 1) * np.exp(-a.rate * t))
 
     grown = logistic(t)
-    longer = np.exp(fading_growth(after, a.length_growth, 0, a.length_fade))
+    longer = np.exp(fading_growth(after, a.length_growth, a.length_growth_last, a.length_fade))
     requests = a.tokens_2023 / (a.applications_2023 * 365 * a.length_2023)
     return {
         "applications": a.applications_2023 * grown,

@@ -77,14 +77,9 @@ def test_latin_hypercube_has_one_point_in_each_stratum(draws, pairs):
     assert np.array_equal(strata, np.broadcast_to(np.arange(draws), strata.shape))
 
 
-def test_latin_permutations_are_uniform(pairs):
-    u = lay("latin", pairs(4096, 4), STREAMS[:1], chains=4096, draws=4)
-    orders = np.floor(u * 4).reshape(4096, 4) @ 4 ** np.arange(4)
-    counts = np.unique(orders, return_counts=True)[1]
-    assert len(counts) == 24
-    assert stats.chisquare(counts).pvalue > 1e-4
-    within = u * 4 % 1
-    assert stats.kstest(within[0], "uniform").pvalue > 1e-3
+def test_latin_points_are_uniform_within_their_strata(pairs):
+    u = lay("latin", pairs(4, 1000), STREAMS[:4], draws=1000)
+    assert stats.kstest((u * 1000 % 1).ravel(), "uniform").pvalue > 1e-3
 
 
 def test_latin_hypercube_ends_where_its_strata_do():

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import jax
 import numpy as np
@@ -157,6 +158,20 @@ def test_programs_are_as_many_as_forms(prior, pairs):
         return module._through._cache_size()
 
     assert compiled(3) == compiled(30)
+
+
+def test_threads_change_no_bit(whole, register, pairs):
+    layout, stacks = prepare_points(register, DESIGN), prepare_quantiles(register)
+
+    def block(chain: int) -> module.Draws:
+        some = {"chain": np.full(2048, chain), "index": np.arange(2048)}
+        return quantiles(stacks, points(layout, **some), count=2048)
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(block, [0, 1, 0, 1]))
+    for chain, values in zip([0, 1, 0, 1], found, strict=True):
+        for name in register:
+            assert np.array_equal(values[name], whole[name][chain * 2048 :][:2048]), name
 
 
 def test_a_prior_that_numbers_cannot_hold_is_named(prior):

@@ -1,5 +1,6 @@
 """A small register and scenarios of its own, so that no test hangs on what is shipped."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,8 +23,10 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def register() -> Register:
-    return read_register(HERE / "register")
+def register(tmp_path_factory: pytest.TempPathFactory) -> Register:
+    # Read from elsewhere, so that its paths are absolute wherever the tests are started.
+    with contextlib.chdir(tmp_path_factory.mktemp("elsewhere")):
+        return read_register(HERE / "register")
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def test_extends_looks_beside_the_file_first(resolve: Callable[..., Scenario]) -
         ),
         ("base+", "+: a name is missing beside +"),
         ("./nowhere/x.yaml", "./nowhere/x.yaml: no such file"),
-        (".", ".: is a folder, expected a YAML file"),
+        ("./", ".: is a folder, expected a YAML file"),
     ],
 )
 def test_refused(refused: Callable[..., str], reference: str, expected: str) -> None:

@@ -1,4 +1,4 @@
-"""Correlations against scipy's own rank correlations of draws, and the repair against optimality."""
+"""Correlations against scipy's rank correlations of draws, the repair against optimality."""
 
 import math
 

@@ -26,7 +26,7 @@ def told(data: bytes | None) -> str:
     [
         (None, "world.yaml: is a folder, expected a YAML file"),
         (b"a: caf\xe9\n", "world.yaml:1:7: not UTF-8: byte 0xe9; save the file as UTF-8"),
-        (b"a: 1\nb: \xc3\xa9\xff", "world.yaml:2:6: not UTF-8: byte 0xff; save the file as UTF-8"),
+        (b"a: 1\nb: \xc3\xa9\xff", "world.yaml:2:5: not UTF-8: byte 0xff; save the file as UTF-8"),
         (b"\xff\xfea\x00", "world.yaml:1:1: not UTF-8: byte 0xff; save the file as UTF-8"),
         (b"a: 1\nb: \x00\n", "world.yaml:2:4: NUL byte in the text"),
         (b"a:\n \tb: 1\n", "world.yaml:2:2: tab used for indentation; use spaces"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from ruamel.yaml import YAML
 
 from forecast.errors import InputErrors
@@ -79,6 +79,7 @@ plain = st.recursive(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,5}", fullmatch=True), plain, min_size=1))
 def test_json_is_yaml_and_reads_as_json_does(data: dict[str, Any]) -> None:
     assert parsed(json.dumps(data, ensure_ascii=False)).plain() == data
@@ -97,6 +98,7 @@ block = st.recursive(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.dictionaries(words, block, min_size=1))
 def test_block_style_reads_as_it_was_emitted(data: dict[str, Any]) -> None:
     stream = io.StringIO()
@@ -108,9 +110,7 @@ def test_block_style_reads_as_it_was_emitted(data: dict[str, Any]) -> None:
 
 def test_every_key_and_value_knows_its_place() -> None:
     root = parsed("a:\n  b: 1\n  c: [x,\n    {d: 2}]\n'e f':\n  long text\n  goes on\n")
-    places = {
-        path: (n.key_line, n.key_column, n.line, n.column) for path, n in root.leaves("")
-    }
+    places = {path: (n.key_line, n.key_column, n.line, n.column) for path, n in root.leaves("")}
     assert places == {"a.b": (2, 3, 2, 6), "a.c": (3, 3, 3, 6), "e f": (5, 1, 6, 3)}
     inner = root.find(("a", "c", 1, "d"))
     assert (inner.value, inner.line, inner.column, inner.path) == (2, 4, 9, "a.c[1].d")

@@ -1,0 +1,150 @@
+"""`forecast run`."""
+
+import json
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .options import Faults, Refused, mendable, scenarios_argument, set_option
+from .progress import progress_bar
+
+if TYPE_CHECKING:
+    from forecast.request import Request
+
+EXAMPLE = "Example: forecast run base.yaml base+pue-cap --draws 4096"
+CEILING = 1_048_576
+
+
+@click.command("run", epilog=EXAMPLE)
+@scenarios_argument
+@set_option
+@click.option("--draws", type=click.IntRange(min=1), help="Draws in all, rounded up to 8 x m.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of the draws.")
+@click.option("--method", type=click.Choice(["sobol", "latin", "random"]), help="Design.")
+@click.option("--precision", type=click.Choice(["double", "single"]), default="double")
+@click.option(
+    "--keep", multiple=True, metavar="OUTPUT", help='Keep its draws too; "regions" or "all".'
+)
+@click.option("--until", metavar="RULE", help='Draw until it holds: "p95(total[2030]) rel 1%".')
+@click.option(
+    "--ceiling", type=click.IntRange(min=8), default=CEILING, help=f"Most draws, {CEILING:,}."
+)
+@click.option("--summary-only", is_flag=True, help="Stream any number of draws, keep none.")
+@click.option("--output", type=click.Path(path_type=Path), default=Path("outputs"))
+@click.option("--force", is_flag=True, help="Compute again what is there.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@mendable
+def command(
+    scenarios: tuple[str, ...],
+    settings: tuple[str, ...],
+    keep: tuple[str, ...],
+    output: Path,
+    **options: Any,
+) -> None:
+    """Run scenarios and store the result under outputs/.
+
+    SCENARIO is the name of a shipped scenario, a path to a file of your own, or a policy laid over
+    a world with "+". Several scenarios share one design: they are paired draw by draw.
+    """
+    from forecast.files import complete
+    from forecast.request import request, sampling_settings
+
+    told = {name: options[name] for name in ("draws", "seed", "method")}
+    asked = request(
+        *scenarios,
+        settings=(*settings, *sampling_settings(**told)),
+        keep=keep,
+        precision=options["precision"],
+        extra=_extra(options),
+    )
+    talk = not (options["quiet"] or options["as_json"])
+    if talk:
+        _announce(asked, options)
+    folder = asked.folder(output)
+    if complete(folder, asked.key) and not options["force"]:
+        if talk:
+            click.echo("found: computed before with the same key, every file as it was written")
+    else:
+        _compute(asked, output, options, talk=talk)
+    _report(folder, asked, options)
+
+
+def _extra(options: dict[str, Any]) -> dict[str, str]:
+    # Only what changes the result belongs to its key.
+    found = {}
+    if options["until"]:
+        found["until"] = f"{options['until']} up to {options['ceiling']}"
+    if options["summary_only"]:
+        found["summary_only"] = "yes"
+    return found
+
+
+def _announce(asked: "Request", options: dict[str, Any]) -> None:
+    for one in asked.scenarios:
+        click.echo(f"{one.name}: {one.title} ({', '.join(one.files)})")
+    sampling = asked.scenarios[0].sampling
+    total = asked.draws
+    rounded = f", rounded up from {sampling.draws:,}" if total != sampling.draws else ""
+    click.echo(
+        f"{total:,} draws{rounded}: {sampling.method}, 8 randomisations of {total // 8:,},"
+        f" seed {sampling.seed}"
+    )
+    if not options["summary_only"] and not options["until"]:
+        click.echo(f"size: about {asked.megabytes:,.0f} MB on disk")
+
+
+def _compute(asked: "Request", output: Path, options: dict[str, Any], *, talk: bool) -> None:
+    from .cache import use_cache
+
+    use_cache()
+    from forecast import api
+
+    started = time.monotonic()
+    try:
+        with progress_bar("drawing", shown=talk) as progress:
+            if options["summary_only"]:
+                tree = api.stream(asked, progress=progress)
+            elif options["until"]:
+                tree = api.compute_until(
+                    asked, options["until"], ceiling=options["ceiling"], progress=progress
+                )
+            else:
+                tree = api.compute(asked, progress=progress)
+    except api.Refusal as error:
+        raise Refused(str(error)) from error
+    except ValueError as error:
+        raise Faults(str(error)) from error
+    api.save(tree, asked, output, shlex.join(["forecast", *sys.argv[1:]]))
+    if talk:
+        click.echo(f"computed in {time.monotonic() - started:.1f} s")
+
+
+def _report(folder: Path, asked: "Request", options: dict[str, Any]) -> None:
+    if options["quiet"]:
+        return
+    from forecast.files import read_log
+    from forecast.rows import read_rows
+
+    rows, log = read_rows(folder), read_log(folder)
+    if options["as_json"]:
+        found = {"run": str(folder), "draws": log["draws"], "failed": log["failed"], "rows": rows}
+        click.echo(json.dumps(found, allow_nan=False))
+        return
+    from .tables import summary_tables
+
+    summary_tables(rows, [one.name for one in asked.scenarios])
+    _notes(log)
+    click.echo(f"\nresult: {folder}")
+    click.echo(f"figure: {folder / 'figures' / 'total.png'}")
+
+
+def _notes(log: dict[str, Any]) -> None:
+    notes: Sequence[str] = log["notes"]
+    for note in notes:
+        click.echo(note)
