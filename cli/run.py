@@ -4,7 +4,6 @@ import json
 import shlex
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,12 +138,8 @@ def _report(folder: Path, asked: "Request", options: dict[str, Any]) -> None:
     from .tables import summary_tables
 
     summary_tables(rows, [one.name for one in asked.scenarios])
-    _notes(log)
+    if log["notes"]:
+        click.echo(log["notes"])
     click.echo(f"\nresult: {folder}")
     click.echo(f"figure: {folder / 'figures' / 'total.png'}")
 
-
-def _notes(log: dict[str, Any]) -> None:
-    notes: Sequence[str] = log["notes"]
-    for note in notes:
-        click.echo(note)

@@ -36,6 +36,12 @@ def digits(value: float | None, error: float | None) -> str:
     return f"{round(value, min(places, 6)):,.{max(0, min(places, 6))}f}"
 
 
+def error_of(row: dict[str, Any], statistic: str) -> float | None:
+    """Monte Carlo error of a statistic in a row; the one called `mcse` is the median's."""
+    found: float | None = row["mcse" if statistic == "p50" else f"mcse_{statistic}"]
+    return found
+
+
 def short(error: float | None) -> str:
     """Write an error with one digit."""
     return "-" if error is None else f"{error:.1g}" if error < 1 else f"{error:.0f}"
@@ -59,8 +65,8 @@ def _totals(name: str, found: dict[tuple[str, int], dict[str, Any]], years: list
     table.add_column("% of world demand\np50 (p05 - p95)", justify="right")
     for year in years:
         one, share = found["total", year], found["share_of_world_demand", year]
-        values = [digits(one[key], one[f"mcse_{key}"]) for key in ("p05", "p50", "p95")]
-        errors = [short(one[f"mcse_{key}"]) for key in ("p05", "p50", "p95")]
+        values = [digits(one[key], error_of(one, key)) for key in ("p05", "p50", "p95")]
+        errors = [short(error_of(one, key)) for key in ("p05", "p50", "p95")]
         table.add_row(str(year), *values, *errors, _interval(share, PERCENT))
     return table
 
@@ -77,7 +83,70 @@ def _segments(name: str, found: dict[tuple[str, int], dict[str, Any]], years: li
 
 def _interval(one: dict[str, Any], scale: float) -> str:
     def text(key: str) -> str:
-        value, error = one[key], one[f"mcse_{key}"]
+        value, error = one[key], error_of(one, key)
         return digits(value * scale, max(error or 0.0, abs(value) * 1e-3) * scale)
 
     return f"{text('p50')} ({text('p05')} - {text('p95')})"
+
+
+def explanation_tables(found: dict[str, Any]) -> None:
+    """Print quantities by block, published numbers beside them, and the drivers of the change."""
+    console = Console(width=None if Console().is_terminal else 120, highlight=False)
+    console.print(f"{found['scenario']}: {found['draws']:,} draws; p50 (p05 - p95) of the prior\n")
+    blocks = dict.fromkeys(one["block"] for one in found["quantities"])
+    for block in blocks:
+        rows = [one for one in found["quantities"] if one["block"] == block]
+        console.print(_quantities(block, rows, found["years"]))
+    console.print(_published(found["published"]))
+    console.print(_drivers(found["change"]))
+
+
+def _quantities(block: str, rows: list[dict[str, Any]], years: list[int]) -> Table:
+    table = Table(title=block, title_justify="left")
+    table.add_column("quantity", overflow="fold")
+    table.add_column("unit")
+    for year in years:
+        table.add_column(str(year), justify="right", no_wrap=True)
+    table.add_column("formula", overflow="fold", style="dim")
+    for one in rows:
+        values = [_triple(*three) for three in one["values"]]
+        table.add_row(one["name"], one["unit"], *values, one["formula"])
+    return table
+
+
+def _triple(low: float, middle: float, high: float) -> str:
+    return f"{middle:.4g} ({low:.3g} - {high:.3g})"
+
+
+def _published(rows: list[dict[str, Any]]) -> Table:
+    table = Table(title="published numbers beside the draws", title_justify="left")
+    for head in ("output", "year", "published", "unit", "p50 (p05 - p95)", "at percentile"):
+        table.add_column(head, justify="left" if head in ("output", "unit") else "right")
+    table.add_column("edition")
+    for one in rows:
+        table.add_row(
+            one["output"],
+            str(one["year"]),
+            f"{one['published']:g}",
+            one["unit"],
+            _triple(*one["interval"]),
+            f"{PERCENT * one['percentile']:.0f}",
+            one["edition"],
+        )
+    return table
+
+
+def _drivers(change: dict[str, Any]) -> Table:
+    low, middle, high = change["total"]
+    title = (
+        f"change of the total {change['first']} to {change['last']}: {middle:+.0f} TWh"
+        f" ({low:+.0f} to {high:+.0f}); Shapley values, summing draw by draw to"
+        f" {change['residue']:.0e} of the demand (medians do not add up)"
+    )
+    table = Table(title=title, title_justify="left")
+    for head in ("driver", "p05", "p50", "p95", "mean"):
+        table.add_column(head, justify="left" if head == "driver" else "right")
+    for one in change["drivers"]:
+        numbers = [f"{value:+.1f}" for value in (*one["interval"], one["mean"])]
+        table.add_row(one["name"].replace("_", " "), *numbers)
+    return table

@@ -3,16 +3,27 @@
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from forecast import delivery, store
-from forecast.analysis.failures import failure_notes, failures
+from forecast.analysis.failures import counted, failure_notes, failures
+from forecast.analysis.explanation import beside_published, drivers, quantities_of
+from forecast.analysis.precision import parse_rules
+from forecast.analysis.sameness import Comparison, compare
 from forecast.analysis.summary import summary
+from forecast.axes import FIRST_YEAR
+from forecast.provenance import SEPARATOR
 from forecast.request import Precision, Request, request, sampling_settings
 from forecast.simulate.ensemble import Progress, plan, simulate
+from forecast.simulate.label import attributes
+from forecast.simulate.stream import stream_summary
+from forecast.simulate.until import simulate_until
+from forecast.simulate.variables import DEFAULT
 from forecast.spec.scenario import Scenario
+from forecast.spec.text import from_yaml
 
 
 class Refusal(Exception):
@@ -49,32 +60,30 @@ def compute(
         asked.scenarios, asked.register.priors, precision=asked.precision, reference=reference
     )
     tree = simulate(ready, keep=asked.keep, progress=progress)
-    refuse_failures(tree, asked.scenarios)
-    whole = delivery.finished(tree, summary(tree), asked.key)
+    failed = accepted(failures(tree), asked.scenarios)
+    whole = delivery.finished(tree, summary(tree), asked.key, failed)
     return delivery.without_regions(whole, asked.keep)
 
 
-def refuse_failures(tree: xr.DataTree, scenarios: Sequence[Scenario]) -> None:
-    """Refuse a run in which too many draws failed.
+def accepted(found: xr.Dataset, scenarios: Sequence[Scenario]) -> xr.Dataset:
+    """Failures that the scenarios accept.
 
     Raises
     ------
     Refusal
-        With counts, reasons and where in the space of inputs the failed draws lie.
+        If they are more, with counts, reasons and where in the space of inputs they lie.
     """
-    found = failures(tree)
     draws = int(found["draws"])
-    for one, count, where in zip(
-        scenarios, found["count"].values, found["where"].values, strict=True
-    ):
-        if count.sum() > one.failed_share * draws:
-            reasons = zip(found["reason"].values, count, strict=True)
-            told = ", ".join(f"{number} {reason}" for reason, number in reasons if number)
-            lie = f"; they lie at {where}" if where else ""
-            raise Refusal(
-                f"{one.name}: {count.sum()} of {draws} draws failed ({told}), more than the"
-                f" {one.failed_share:.3%} that the scenario accepts (failed_share){lie}"
-            )
+    over = [
+        note
+        for number, one in enumerate(scenarios)
+        if found["count"].values[number].sum() > one.failed_share * draws
+        for note in failure_notes(found.isel(scenario=[number]))
+    ]
+    if over:
+        shares = ", ".join(f"{one.name} accepts {one.failed_share:.3%}" for one in scenarios)
+        raise Refusal("\n".join([*over, f"refused: too many ({shares}; key failed_share)"]))
+    return found
 
 
 def run(
@@ -139,16 +148,173 @@ def save(tree: xr.DataTree, scenarios: Request, outputs: Path, command: str) -> 
     """
     folder = scenarios.folder(outputs)
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    found = failures(tree)
-    side = {
-        "written": stamp,
-        "command": command,
-        "draws": int(found["draws"]),
-        "failed": int(found["count"].sum()),
-        "notes": failure_notes(found),
-    }
+    known = {name: tree.attrs[name] for name in ("draws", "failed", "notes")}
+    side = {"written": stamp, "command": command, **known}
     delivery.deliver(tree, scenarios.scenarios, folder, side)
     return folder
+
+
+def stream(asked: Request, *, progress: Progress | None = None) -> xr.DataTree:
+    """Compute summaries alone, in constant memory, of any number of draws.
+
+    Parameters
+    ----------
+    asked
+    progress
+        Told after each block.
+
+    Returns
+    -------
+    DataTree
+        Finished, without draws.
+
+    Raises
+    ------
+    Refusal
+        If more draws fail than the scenario accepts.
+    """
+    ready = plan(asked.scenarios, asked.register.priors, precision=asked.precision)
+    table = stream_summary(ready, progress=progress)
+    counts = table.attrs.pop("failed")
+    reasons = list(next(iter(counts.values())))
+    rows = [list(one.values()) for one in counts.values()]
+    failed = counted(list(counts), reasons, rows, [""] * len(counts), table.attrs["draws"])
+    tree = xr.DataTree()
+    tree.attrs = attributes(ready.scenarios, ready.design, ready.precision)
+    return delivery.finished(tree, table, asked.key, accepted(failed, asked.scenarios))
+
+
+def compute_until(
+    asked: Request, rule: str, *, ceiling: int, progress: Progress | None = None
+) -> xr.DataTree:
+    """Add draws until the Monte Carlo error meets a rule, or a ceiling is reached.
+
+    Parameters
+    ----------
+    asked
+    rule
+        As in ``p95(total[2030]) rel 1%``.
+    ceiling
+        Most draws.
+    progress
+        Told after each block of each attempt.
+
+    Returns
+    -------
+    DataTree
+        Finished; what was attempted is in its attribute `until`.
+
+    Raises
+    ------
+    ValueError
+        If the rule does not parse or names what there is not.
+    Refusal
+        If more draws fail than the scenario accepts.
+    """
+    tree, attempts = simulate_until(
+        asked.scenarios,
+        asked.register.priors,
+        parse_rules(rule),
+        ceiling=ceiling,
+        keep=asked.keep,
+        precision=asked.precision,
+        progress=progress,
+    )
+    failed = accepted(failures(tree), asked.scenarios)
+    whole = delivery.finished(tree, summary(tree), asked.key, failed)
+    told = [str(one) for one in attempts[-1].assessments]
+    verdict = "met" if attempts[-1].met else f"not met at the ceiling of {ceiling:,} draws"
+    notes = [whole.attrs["notes"], *told, f"{rule}: {verdict}"]
+    whole.attrs["notes"] = "\n".join(one for one in notes if one)
+    return delivery.without_regions(whole, asked.keep)
+
+
+def explain(
+    reference: str,
+    *,
+    settings: Sequence[str] = (),
+    years: Sequence[int] = (2025, 2030),
+    blocks: Sequence[str] = (),
+    change: tuple[int, int] = (2022, 2030),
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Every quantity of the model, published numbers beside it, and what drives the change.
+
+    Parameters
+    ----------
+    reference
+        A scenario.
+    settings
+        As for `request`.
+    years
+        Of the quantities.
+    blocks
+        Which blocks; all if none is named.
+    change
+        Years of the decomposition.
+    progress
+        Told after each block.
+
+    Returns
+    -------
+    dict
+        `scenario`, `draws`, `years`, `quantities`, `published` and `change`, ready for JSON.
+
+    Raises
+    ------
+    ValueError
+        If a block or a year is not there.
+    """
+    asked = request(reference, settings=settings, keep=("all",))
+    horizon = asked.scenarios[0].horizon
+    for year in (*years, *change):
+        if not FIRST_YEAR <= year <= horizon:
+            raise ValueError(f"year {year} is not in the run, which has {FIRST_YEAR} to {horizon}")
+    whole = compute(asked, progress=progress)
+    rows = quantities_of(whole, years)
+    known = list(dict.fromkeys(one["block"] for one in rows))
+    if unknown := [one for one in blocks if one not in known]:
+        raise ValueError(f"no block {unknown[0]!r}; the blocks are {', '.join(known)}")
+    return {
+        "scenario": asked.scenarios[0].name,
+        "draws": asked.draws,
+        "years": list(years),
+        "quantities": [one for one in rows if not blocks or one["block"] in blocks],
+        "published": beside_published(whole),
+        "change": drivers(whole, *change),
+    }
+
+
+def rerun(stored: xr.DataTree, *, progress: Progress | None = None) -> Comparison:
+    """Compute a stored Run again from its own attributes.
+
+    Parameters
+    ----------
+    stored
+    progress
+        Told after each block.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ValueError
+        If the Run keeps no draws.
+    """
+    scenarios = tuple(from_yaml(text) for text in stored.attrs["scenarios"].split(SEPARATOR))
+    if "prior_predictive" not in stored.children:
+        raise ValueError("the run is a streamed summary and keeps no draws to compare")
+    ready = plan(
+        scenarios,
+        {},
+        precision=stored.attrs["precision"],
+        reference=stored["constant_data"]["reference_cost"].values,
+    )
+    names = [str(name) for name in stored["prior_predictive"].data_vars]
+    fresh = simulate(ready, keep=tuple(one for one in names if one not in DEFAULT), progress=progress)
+    return compare(stored, fresh)
 
 
 def load(path: str | Path) -> xr.DataTree:

@@ -1,18 +1,22 @@
 """A Run into its folder: the file, the table, the scenario as resolved, the first figure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import xarray as xr
 
-from forecast.export import summary_csv
-from forecast.figures import save_figure
+from forecast.analysis.failures import failure_notes
+from forecast.export.tables import summary_csv
 from forecast.figures.fan import fan
+from forecast.figures.style import save_figure
+from forecast.errors import shown
 from forecast.files import publish
 from forecast.rows import SUMMARY_FILE
-from forecast.shipped import observations
+from forecast.shipped import observations, priors
+from forecast.shipped import scenarios as scenarios_folder
 from forecast.spec.observation import Observation, read_observations
 from forecast.spec.scenario import Scenario
 from forecast.spec.text import to_yaml
@@ -53,8 +57,10 @@ def _segments(one: Observation) -> str:
     return covered if isinstance(covered, str) else ",".join(covered)
 
 
-def finished(run: xr.DataTree, summary: xr.Dataset, key: str) -> xr.DataTree:
-    """Run with its summary, the published numbers and its key.
+def finished(
+    run: xr.DataTree, summary: xr.Dataset, key: str, failed: xr.Dataset
+) -> xr.DataTree:
+    """Run with its summary, the published numbers, its key and its failures.
 
     Parameters
     ----------
@@ -64,6 +70,8 @@ def finished(run: xr.DataTree, summary: xr.Dataset, key: str) -> xr.DataTree:
         From `summary` or `stream_summary`.
     key
         From `run_key`.
+    failed
+        From `failures`.
 
     Returns
     -------
@@ -73,6 +81,9 @@ def finished(run: xr.DataTree, summary: xr.Dataset, key: str) -> xr.DataTree:
     whole["summary"] = xr.DataTree(summary)
     whole["observed_data"] = xr.DataTree(observed_dataset(read_observations(observations())))
     whole.attrs["key"] = key
+    whole.attrs["draws"] = int(failed["draws"])
+    whole.attrs["failed"] = int(failed["count"].sum())
+    whole.attrs["notes"] = "\n".join(failure_notes(failed))
     return whole
 
 
@@ -87,6 +98,18 @@ def without_regions(run: xr.DataTree, keep: Sequence[str]) -> xr.DataTree:
         outputs.drop_vars([name for name in extra if name not in keep])
     )
     return slim
+
+
+def portable(scenario: Scenario) -> Scenario:
+    """Scenario whose origins name shipped files as in the repository, wherever it is installed."""
+    homes = {f"{shown(priors())}/": "priors/", f"{shown(scenarios_folder())}/": "scenarios/"}
+
+    def named(origin: str) -> str:
+        for home, name in homes.items():
+            origin = origin.replace(home, name, 1) if origin.startswith(home) else origin
+        return origin
+
+    return replace(scenario, origins={key: named(one) for key, one in scenario.origins.items()})
 
 
 def deliver(
@@ -115,7 +138,7 @@ def deliver(
         summary_csv(table, partial / SUMMARY_FILE)
         for one in scenarios:
             name = "scenario.yaml" if len(scenarios) == 1 else f"scenario-{one.name}.yaml"
-            (partial / name).write_text(to_yaml(one, origin=True), encoding="utf-8")
+            (partial / name).write_text(to_yaml(portable(one), origin=True), encoding="utf-8")
         (partial / "figures").mkdir()
         figure = fan(table, run["observed_data"].to_dataset(), attributes=run.attrs)
         for ending in ("png", "svg"):

@@ -7,9 +7,6 @@ import xarray as xr
 
 from forecast.files import RUN_FILE, written
 
-GROUPS: Final = ("prior", "prior_predictive", "constant_data", "sample_stats_prior")
-"""Groups that every Run has; `observed_data` and `summary` come with most."""
-
 
 def load(path: Path) -> xr.DataTree:
     """Read a Run.
@@ -47,12 +44,10 @@ def check(tree: xr.DataTree, file: Path) -> None:
     Raises
     ------
     ValueError
-        If a group or the scenarios' text is missing.
+        If the summary or the scenarios' text is missing.
     """
-    missing = [name for name in GROUPS if name not in tree.children]
-    if missing or "scenarios" not in tree.attrs:
-        what = ", ".join(missing) or "the scenarios' text"
-        raise ValueError(f"{file}: not a run of forecast: {what} is missing")
+    if "summary" not in tree.children or "scenarios" not in tree.attrs:
+        raise ValueError(f"{file}: not a run of forecast: no summary and no scenarios in it")
 
 
 def save(tree: xr.DataTree, file: Path) -> None:

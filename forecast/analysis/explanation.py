@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 import xarray as xr
 
+from forecast.analysis.decomposition import decomposition
 from forecast.analysis.summary import SUMMED, valid_outputs
 
 SHARES: Final = (0.05, 0.5, 0.95)
@@ -123,3 +124,44 @@ def _output(outputs: xr.Dataset, name: str) -> xr.DataArray:
         return outputs["demand"].sel(segment=SUMMED[source]).sum("segment", skipna=False)
     found = outputs[source].sel(chosen)
     return found.sum("facility", skipna=False) if "facility" in found.dims else found
+
+
+def drivers(run: xr.DataTree, first: int, last: int, scenario: int = 0) -> dict[str, Any]:
+    """What drove the change of the total, largest first.
+
+    Parameters
+    ----------
+    run
+        With ``keep=("all",)``.
+    first, last
+        Between which years.
+    scenario
+        Its number.
+
+    Returns
+    -------
+    dict
+        `first`, `last`, `total` (p05, p50, p95 of the change), `drivers` (name, interval, mean)
+        and `residue`: the largest difference, over draws, between the sum of the drivers and the
+        change, relative to the demand of that draw.
+    """
+    change = decomposition(run, first, last)["change"].isel(scenario=scenario)
+    demand = run["prior_predictive"]["demand"].isel(scenario=scenario).sum("segment")
+    total = demand.sel(year=last) - demand.sel(year=first)
+    residue = np.abs(change.sum("driver") - total) / demand.sel(year=last)
+    found = [
+        {
+            "name": str(name),
+            "interval": interval(change.sel(driver=name).values),
+            "mean": float(change.sel(driver=name).mean()),
+        }
+        for name in change["driver"].values
+    ]
+    found.sort(key=lambda one: -abs(one["interval"][1]))
+    return {
+        "first": first,
+        "last": last,
+        "total": interval(total.values),
+        "drivers": found,
+        "residue": float(residue.max()),
+    }

@@ -1,5 +1,6 @@
 """Draws that failed: how many, why, and where in the space of inputs they lie."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -28,13 +29,25 @@ def failures(run: xr.DataTree) -> xr.Dataset:
         for number in range(status.sizes["scenario"])
     ]
     words = [whereabouts(run, number) for number in range(status.sizes["scenario"])]
+    draws = status.sizes["chain"] * status.sizes["draw"]
+    return counted(status["scenario"].values.tolist(), reasons, counts, words, draws)
+
+
+def counted(
+    scenarios: Sequence[str],
+    reasons: Sequence[str],
+    counts: Sequence[Sequence[int]],
+    where: Sequence[str],
+    draws: int,
+) -> xr.Dataset:
+    """Counts of failed draws as `failures` gives them."""
     return xr.Dataset(
         {
             "count": (("scenario", "reason"), np.array(counts)),
-            "where": ("scenario", np.array(words)),
-            "draws": status.sizes["chain"] * status.sizes["draw"],
+            "where": ("scenario", np.array(where)),
+            "draws": draws,
         },
-        {"scenario": status["scenario"].values, "reason": reasons},
+        {"scenario": list(scenarios), "reason": list(reasons)},
     )
 
 
@@ -57,10 +70,11 @@ def failure_notes(found: xr.Dataset) -> list[str]:
         if count.sum():
             reasons = zip(found["reason"].values, count, strict=True)
             told = ", ".join(f"{many} {reason}" for reason, many in reasons if many)
-            where = str(found["where"].values[number]) or "no part of the inputs in particular"
+            where = str(found["where"].values[number])
+            lie = f"; they lie at {where}" if where else ""
             notes.append(
                 f"{name}: {count.sum()} of {int(found['draws'])} draws failed ({told}) and are left"
-                f" out; they lie at {where}"
+                f" out{lie}"
             )
     return notes
 

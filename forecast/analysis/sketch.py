@@ -6,7 +6,7 @@ mantissa, so that no logarithm is taken and no rounding moves a value across an 
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -230,10 +230,9 @@ def histogram(sketch: Sketch, row: int) -> tuple[np.ndarray, np.ndarray, np.ndar
     words = (octaves.astype(np.uint64) << np.uint64(sketch.bits))[:, np.newaxis]
     words = (words + np.arange(width, dtype=np.uint64)).ravel()
     shift = np.uint64(MANTISSA - sketch.bits)
-    near, far = (words << shift).view(float), ((words + np.uint64(1)) << shift).view(float)
+    edges = np.stack([words << shift, (words + np.uint64(1)) << shift])
     # Values below `TINY` were counted as zero, and they alone lie in the octave of zero.
-    zero = words < np.uint64(width)
-    near, far = np.where(zero, 0.0, near), np.where(zero, 0.0, far)
+    near, far = np.where(words < width, 0.0, edges.view(np.float64))  # type: ignore[assignment]
     counts = sketch.counts[sketch.page[row, octaves]].swapaxes(0, 1)
     counts = counts.reshape(sketch.counts.shape[1], -1)
     low, high = np.minimum(near, far), np.maximum(near, far)
@@ -288,7 +287,7 @@ def _quantiles(low: np.ndarray, high: np.ndarray, counts: np.ndarray) -> np.ndar
     place = np.array(list(QUANTILES.values())) * (reached[-1] - 1)
     below = np.floor(place).astype(np.int64)
 
-    def order_statistic(rank: np.ndarray) -> np.ndarray:
+    def order_statistic(rank: np.ndarray) -> Any:
         bucket = np.searchsorted(reached, rank, side="right")
         inside = (rank - (reached[bucket] - counts[bucket]) + 0.5) / counts[bucket]
         return low[bucket] + inside * (high[bucket] - low[bucket])

@@ -121,9 +121,9 @@ def series(outputs: xr.Dataset) -> Iterator[tuple[dict[str, Any], xr.DataArray]]
     for name in demand["segment"].values:
         told = {"variable": str(name), "scope": f"{name}; {meter}", "unit": unit}
         yield told, demand.sel(segment=name)
-    for name, values in outputs.data_vars.items():
-        if name != "demand" and values.attrs.get("scope") != "see docs/model.md":
-            yield from _series_of(str(name), values)
+    for output, values in outputs.data_vars.items():
+        if output != "demand" and values.attrs.get("scope") != "see docs/model.md":
+            yield from _series_of(str(output), values)
     for suffix in ("", "_market"):
         values = _share_of_growth(outputs[f"renewable_share{suffix}"], sums["total"])
         how = "by contract" if suffix else "by location"

@@ -7,24 +7,22 @@ from typing import Any, Final
 import matplotlib as mpl
 import numpy as np
 import xarray as xr
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from forecast.axes import SEGMENTS
-from forecast.figures.points import Point, draw_points, face, marker, points
-from forecast.figures.style import COLOURS, DASHES, FAINT, INK, MM, STYLE, plain
-from forecast.figures.text import line_height, shortened, spread, text_width, words, wrapped
-
-MOST: Final = len(COLOURS)
-"""Scenarios that one figure can tell apart."""
+from forecast.figures.notes import NOTE, TITLE, draw_key, heading, key, key_lines, notes
+from forecast.figures.panel import Box, draw_edge, draw_panel, dress, margin
+from forecast.figures.paths import Paths, paths, scenarios_of
+from forecast.figures.points import Point, draw_points, points
+from forecast.figures.style import COLOURS, FAINT, INK, MM, STYLE
+from forecast.figures.text import line_height
 
 NARROW: Final = 130.0
 """Width below which the panels stand one above the other. (mm; definition)"""
 
-TITLE, LABEL, NOTE = 9.0, 7.0, 6.5
-"""Sizes of letters. (pt; definition)"""
+EDGE, TICKS, HEAD, FOOT, GUTTER, TALL = 2.0, 9.5, 9.5, 6.0, 5.0, 50.0
+"""Rim of the figure; room for ticks, for a panel's title and for its years; distance between
+panels; height of a panel. (mm; definition)"""
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Panel:
     Attributes
     ----------
     variable : str
-        Of the summary.
+        Of the summary, and output that published numbers are values of.
     title : str
     segments : tuple of str
         What it covers: only numbers that cover the same may stand in it.
@@ -55,8 +53,30 @@ PANELS: Final = (
 )
 """From left to right."""
 
-type Paths = dict[str, np.ndarray]
-"""Statistic → value by year."""
+UNIT: Final = "TWh"
+"""Of both panels; an energy stands for energy a year."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a fan chart shows.
+
+    Attributes
+    ----------
+    series : tuple of dict
+        A panel each: scenario → series.
+    published : tuple of list
+        A panel each.
+    years : tuple of int
+        First and last.
+    top : float
+        Upper end of the scale.
+    """
+
+    series: tuple[dict[str, Paths], ...]
+    published: tuple[list[Point], ...]
+    years: tuple[int, int]
+    top: float
 
 
 def fan(
@@ -86,7 +106,97 @@ def fan(
     Returns
     -------
     Figure
-        The first six scenarios; the first with bands.
+        Of the first six scenarios; the first of them with bands.
+
+    Raises
+    ------
+    ValueError
+        If the summary lacks a series.
     """
+    scenarios = scenarios_of(summary)
+    shown = scenarios[: len(COLOURS)]
+    content = _content(summary, observed, shown)
+    room = width - 2 * EDGE
+    told = notes(
+        content.series, attributes, basis=basis, left_out=len(scenarios) - len(shown), room=room
+    )
+    titles = heading(str(attributes.get("title", "")), len(scenarios), room=room)
     with mpl.rc_context(STYLE):
-        return _drawn(_Content.of(summary, observed, attributes, basis), width)
+        return _drawn(content, titles, told, width)
+
+
+def _content(summary: xr.Dataset, observed: xr.Dataset, shown: Sequence[str]) -> Content:
+    series = tuple(paths(summary, one.variable, shown) for one in PANELS)
+    years = next(iter(series[0].values()))["year"]
+    last = int(years[-1])
+    published = tuple(
+        points(observed, output=one.variable, segments=one.segments, unit=UNIT, last=last)
+        for one in PANELS
+    )
+    highest = [float(np.nanmax(one["p95"], initial=0)) for each in series for one in each.values()]
+    highest += [one.value for each in published for one in each]
+    top = 1.04 * max(highest) or 1.0
+    return Content(series, published, (int(years[0]), last), top)
+
+
+def _drawn(content: Content, titles: list[str], told: list[str], width: float) -> Figure:
+    """Lay everything out from the top, and draw it."""
+    entries = key([one for each in content.published for one in each])
+    lines = key_lines(entries, room=width - 2 * EDGE)
+    publications = list(dict.fromkeys(one.publication for one in entries))
+    stacked = width < NARROW
+    head = EDGE + line_height(TITLE) * len(titles)
+    foot = EDGE + line_height(NOTE) * (len(told) + len(lines)) + 2 * len(lines[:1])
+    rows = len(PANELS) if stacked else 1
+    height = head + foot + rows * (HEAD + TALL + FOOT)
+    figure = Figure(figsize=(width * MM, height * MM))
+    figure.text(
+        EDGE / width,
+        1 - EDGE / height,
+        "\n".join(titles),
+        va="top",
+        fontsize=TITLE,
+        fontweight="bold",
+        color=INK,
+        linespacing=1.1,
+    )
+    for place, (panel, box) in enumerate(zip(PANELS, _boxes(content, width, foot), strict=True)):
+        axes = figure.add_axes(
+            (box.left / width, box.bottom / height, box.width / width, box.height / height)
+        )
+        dress(
+            axes, title=panel.title, unit=f"{UNIT} a year", years=content.years, top=content.top
+        )
+        draw_panel(axes, content.series[place])
+        draw_points(axes, content.published[place], publications)
+        draw_edge(figure, box, content.series[place], content.top)
+    base = EDGE + line_height(NOTE) * len(told)
+    figure.text(
+        EDGE / width,
+        base / height,
+        "\n".join(told),
+        va="top",
+        fontsize=NOTE,
+        color=FAINT,
+        linespacing=1.1,
+    )
+    draw_key(figure, lines, publications, left=EDGE, bottom=base + 1.5)
+    return figure
+
+
+def _boxes(content: Content, width: float, foot: float) -> list[Box]:
+    """Rectangles of the panels, side by side or one above the other."""
+    margins = [margin(each) for each in content.series]
+    if width < NARROW:
+        wide = width - 2 * EDGE - TICKS - max(margins)
+        step = HEAD + TALL + FOOT
+        count = len(PANELS)
+        bottoms = [foot + FOOT + step * (count - 1 - place) for place in range(count)]
+        return [Box(EDGE + TICKS, bottom, wide, TALL) for bottom in bottoms]
+    count = len(PANELS)
+    free = width - 2 * EDGE - GUTTER * (count - 1) - sum(margins) - TICKS * count
+    boxes, left = [], EDGE
+    for each in margins:
+        boxes.append(Box(left + TICKS, foot + FOOT, free / count, TALL))
+        left += TICKS + free / count + each + GUTTER
+    return boxes

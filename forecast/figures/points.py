@@ -16,7 +16,7 @@ MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
 SHOWN: Final = ("outturn", "case")
 """Kinds that are drawn: an outturn is filled, a case hollow."""
 
-APART: Final = 0.34
+APART: Final = 0.5
 """Distance of the cases of two publications for one year. (yr; definition)"""
 
 
@@ -29,6 +29,8 @@ class Point:
     publication : str
     kind : str
         One of `SHOWN`.
+    case : str
+        Its name, where it is a case.
     year : int
     value : float
         In the unit of the panel.
@@ -36,6 +38,7 @@ class Point:
 
     publication: str
     kind: str
+    case: str
     year: int
     value: float
 
@@ -73,7 +76,8 @@ def points(
         value, year = float(row["value"]), int(row["year"])
         if fits and covered == set(segments) and row["kind"] in SHOWN and year <= last:
             if np.isfinite(value):
-                found.append(Point(_publication(row), str(row["kind"]), year, value))
+                kind, case = str(row["kind"]), plain(str(row["case"]))
+                found.append(Point(_publication(row), kind, case, year, value))
     return found
 
 
@@ -111,7 +115,7 @@ def draw_points(axes: Axes, found: Sequence[Point], publications: Sequence[str])
         for place, publication in enumerate(several):
             values = [one.value for one in cases if one.publication == publication]
             x = year + (place - (len(several) - 1) / 2) * APART
-            axes.plot([x, x], [min(values), max(values)], color=FAINT, lw=0.6, zorder=4)
+            axes.plot([x, x], [min(values), max(values)], color=FAINT, lw=0.6, zorder=4, clip_on=False)
             _marks(axes, [x] * len(values), values, marker(publications, publication), "case")
     for one in found:
         if one.kind == "outturn":
@@ -131,4 +135,6 @@ def _marks(
         markeredgecolor=INK,
         markerfacecolor=face(kind),
         zorder=5,
+        # A point of the last year stands on the edge.
+        clip_on=False,
     )

@@ -205,7 +205,7 @@ def order_factor(inputs: Limits, tightness: Float[Array, " lead"]) -> Float[Arra
     Definition (docs/model.md, Limits): (demand / cap)^η within [1/maximum, maximum].
     """
     lead = jnp.arange(1.0, LEADS + 1.0)
-    seen = jnp.sum(jnp.where(lead == inputs.lead_time, tightness, 0.0))
+    seen = jnp.sum(jnp.where(lead == jnp.round(inputs.lead_time), tightness, 0.0))
     most = jnp.log(inputs.order_maximum)
     return jnp.exp(jnp.clip(inputs.order_elasticity * seen, -most, most))
 

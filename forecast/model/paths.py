@@ -35,7 +35,9 @@ def fading_growth(
     Definition (docs/model.md, Notation).
     """
     after = jnp.maximum(elapsed, 0.0)
-    series = jnp.expm1(-fade * after) / jnp.expm1(-fade)
+    fades = fade > 0.0
+    rate = jnp.where(fades, fade, 1.0)
+    series = jnp.where(fades, jnp.expm1(-rate * after) / jnp.expm1(-rate), after)
     return last * after + (first - last) * series + first * jnp.minimum(elapsed, 0.0)
 
 
@@ -62,10 +64,11 @@ def under_limit(
     Definition (docs/model.md, Limits).
     """
     below = asked <= limit
-    ratio = jnp.where(below, asked / limit, limit / asked)
+    larger = jnp.where(below, limit, asked)
+    smaller = jnp.where(below, asked, limit)
+    ratio = smaller / jnp.where(larger > 0.0, larger, 1.0)
     fourth = jnp.square(jnp.square(ratio))
     factor = jnp.expm1(-jnp.log1p(fourth * fourth * fourth) / SOFTNESS)
-    smaller = jnp.where(below, asked, limit)
     return smaller + smaller * factor, (asked - smaller) - smaller * factor
 
 

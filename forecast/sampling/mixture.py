@@ -91,9 +91,10 @@ class _State(NamedTuple):
 
 def _solve(mixture: Mixture, u: Values) -> Values:
     # The mixture's quantile lies between the smallest and the largest of its views'.
-    quantiles = jnp.stack([view.quantile(u) for view in mixture.views])
+    places = jnp.stack([u, jnp.full_like(u, 0.5)])
+    quantiles, medians = jnp.stack([view.quantile(places) for view in mixture.views], axis=1)
     low, high = quantiles.min(0), quantiles.max(0)
-    start = jnp.clip(_apart(mixture, u), low, high)
+    start = jnp.clip(_apart(mixture, u, medians), low, high)
     first = _State(low, high, start, high - low, jnp.zeros_like(u, bool), low == high)
 
     def go_on(counted: tuple[Array, _State]) -> Bool[Array, ""]:
@@ -109,9 +110,8 @@ def _solve(mixture: Mixture, u: Values) -> Values:
     return lax.while_loop(go_on, improve, (jnp.array(0), first))[1].x
 
 
-def _apart(mixture: Mixture, u: Values) -> Values:
+def _apart(mixture: Mixture, u: Values, medians: Float[Array, "view ..."]) -> Values:
     # The quantile if no two views overlapped: each takes its turn in the order of the medians.
-    medians = [view.quantile(jnp.full_like(u, 0.5)) for view in mixture.views]
     x = jnp.zeros_like(u)
     for number, view in enumerate(mixture.views):
         # The weight of the views that come first; of two with one median the first named.

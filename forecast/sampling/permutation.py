@@ -46,8 +46,8 @@ def permuted(
         top, bottom = word >> low, word & masks[1]
         for turn in range(_TURNS):
             salt = jnp.uint32(0x9E3779B9 * (2 * turn + 1) & 0xFFFFFFFF)
-            top = top ^ (mix(mix(bottom + key[0]) ^ (key[1] + salt)) & masks[0])
-            bottom = bottom ^ (mix(mix(top + key[1]) ^ (key[0] + salt)) & masks[1])
+            top = top ^ (mix(bottom + key[0] * salt + key[1]) & masks[0])
+            bottom = bottom ^ (mix(top + key[1] * salt + key[0]) & masks[1])
         return (top << low) | bottom
 
     def again(word: UInt32[Array, " pair"]) -> UInt32[Array, " pair"]:

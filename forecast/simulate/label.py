@@ -188,7 +188,15 @@ def labelled(
             "/sample_stats_prior": _stats(arrays, scenarios, design),
         }
     )
-    tree.attrs = {
+    tree.attrs = attributes(scenarios, design, precision)
+    return tree
+
+
+def attributes(
+    scenarios: Sequence[Scenario], design: Design, precision: str
+) -> dict[str, str | int]:
+    """Attributes of the root of a Run: what it takes to run it again."""
+    return {
         "title": "; ".join(one.title for one in scenarios),
         "Conventions": "CF-1.11",
         "forecast_version": package_version(),
@@ -200,4 +208,3 @@ def labelled(
         "precision": precision,
         "scenarios": texts(scenarios),
     }
-    return tree

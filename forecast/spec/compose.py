@@ -84,16 +84,16 @@ def locate(reference: str, *, beside: Path | None = None) -> Path | str:
     if "/" in reference or "\\" in reference:
         if _exists(path):
             return path
-        siblings = [file.name for file in path.parent.glob("*.yaml")]
+        siblings = [file.name for file in _files(path.parent)]
         near = nearest(path.name, siblings)
         return str(Path(reference).with_name(near)) if near else ""
     if reference.endswith(".yaml") and _exists(path):
         return path
     name = reference.removesuffix(".yaml")
-    known = {file.stem: file for file in shipped.scenarios().glob("*.yaml")}
+    known = {file.stem: file for file in _files(shipped.scenarios())}
     if name in known:
         return known[name]
-    local = [file.name for file in here.glob("*.yaml")]
+    local = [file.name for file in _files(here)]
     return nearest(name, known) or nearest(reference, local)
 
 
@@ -103,6 +103,13 @@ def _exists(path: Path) -> bool:
     except (OSError, ValueError):
         # Names that no file can have: too long, or with a NUL.
         return False
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.glob("*.yaml"))
+    except (OSError, ValueError):
+        return []
 
 
 def read_layer(reference: str, faults: Faults) -> Layer | None:

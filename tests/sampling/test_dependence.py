@@ -16,7 +16,7 @@ def dependence(copula, pairs, *, df=None, name="group", measure="kendall"):
     return Dependence(name=name, copula=copula, df=df, pairs=links)
 
 
-def coupled(group, pairs, chains=8, draws=4096, design=DESIGN):
+def coupled(group, pairs, chains=8, draws=2048, design=DESIGN):
     """Independent points of the members a.x, a.y, a.z, and the coupled ones."""
     ready = prepare_group(group, design)
     some = pairs(chains, draws)

@@ -32,7 +32,8 @@ def test_a_reference_that_leads_nowhere_gives_the_nearest() -> None:
     assert locate("./my-word.yaml") == "my-world.yaml"
     assert locate("my-word.yaml") == "my-world.yaml"
     assert locate("zzz") == ""
-    assert locate("x" * 5000) == locate("a\0b") == ""
+    for hopeless in ("x" * 5000, "a\0b", "./" + "x" * 5000, "x" * 5000 + "/a.yaml", "a\0b/c.yaml"):
+        assert locate(hopeless) == ""
 
 
 def test_the_file_that_was_taken_is_recorded(resolve: Callable[..., Scenario]) -> None:

@@ -1,0 +1,234 @@
+"""What a fan chart says in words: its title, what the bands are, how many draws, whose points."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from forecast.figures.paths import Paths, significant
+from forecast.figures.points import Point, face, marker
+from forecast.figures.style import FAINT, INK, plain
+from forecast.figures.text import line_height, shortened, text_width, words, wrapped
+
+TITLE, NOTE = 9.0, 6.5
+"""Sizes of the title and of the notes. (pt; definition)"""
+
+MARK: Final = 3.0
+"""Room for a marker. (mm; definition)"""
+
+BETWEEN: Final = 4.0
+"""Distance between two items of the key. (mm; definition)"""
+
+
+def heading(title: str, count: int, *, room: float) -> list[str]:
+    """Lines of the title: the titles of the scenarios, what they share said once.
+
+    Parameters
+    ----------
+    title
+        Titles, joined by semicolons as a Run has them.
+    count
+        Scenarios of the Run.
+    room : mm
+
+    Returns
+    -------
+    list of str
+        At most two.
+    """
+    titles = plain(title).split("; ")
+    if len(titles) == count:
+        first = titles[0]
+        titles = [first, *(one.removeprefix(f"{first} ") for one in titles[1:])]
+    said = "; ".join(dict.fromkeys(titles))
+    return wrapped(words(said), room=room, size=TITLE, weight="bold", most=2)
+
+
+def notes(
+    series: Sequence[Mapping[str, Paths]],
+    attributes: Mapping[Any, Any],
+    *,
+    basis: str,
+    left_out: int,
+    room: float,
+) -> list[str]:
+    """Lines below the panels: intervals, uncertainty, draws, error.
+
+    Parameters
+    ----------
+    series
+        A panel each: scenario → series.
+    attributes
+        Of the root of the Run.
+    basis
+        What the draws come from.
+    left_out
+        Scenarios of the Run that are not on the figure.
+    room : mm
+
+    Returns
+    -------
+    list of str
+    """
+    said = [
+        _intervals(series[0]),
+        f"Input uncertainty and year-to-year noise; {plain(basis)}.",
+        _draws(attributes),
+        _error(series),
+    ]
+    if left_out:
+        said.append(f"{left_out} further scenario{'s' * (left_out > 1)} of the run not shown.")
+    return wrapped(words(" ".join(one for one in said if one)), room=room, size=NOTE)
+
+
+def _intervals(series: Mapping[str, Paths]) -> str:
+    kinds = "5–95 % and 10–90 % of draws"
+    if len(series) == 1:
+        return f"Bands: {kinds}; line: median."
+    first, *others = series
+    last = int(series[first]["year"][-1])
+    thin = ", thin lines their 5 % and 95 %" if len(others) < 3 else ""
+    return (
+        f"Bands: {kinds} of {plain(first)}; lines: medians{thin}; bars: {kinds} in {last}, from"
+        " left to right as the labels from top to bottom."
+    )
+
+
+def _draws(attributes: Mapping[Any, Any]) -> str:
+    if "chains" not in attributes or "draws_per_chain" not in attributes:
+        return ""
+    chains, each = int(attributes["chains"]), int(attributes["draws_per_chain"])
+    seed = f", seed {attributes['seed']}" if "seed" in attributes else ""
+    return f"{chains * each:,} draws a scenario ({chains} × {each:,}{seed})."
+
+
+def _error(series: Sequence[Mapping[str, Paths]]) -> str:
+    found = [one["mcse_p50"] for each in series for one in each.values()]
+    errors = np.concatenate(found)
+    if not np.isfinite(errors).any():
+        return "Monte Carlo error not known."
+    largest = significant(float(np.nanmax(errors)))
+    return f"Monte Carlo standard error of the medians shown: at most {largest} TWh."
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One item of the key.
+
+    Attributes
+    ----------
+    publication, kind : str
+        They set the marker.
+    text : str
+    """
+
+    publication: str
+    kind: str
+    text: str
+
+    @property
+    def width(self) -> float:
+        """Width in mm, with the room to the next."""
+        return MARK + text_width(self.text, size=NOTE) + BETWEEN
+
+
+def key(published: Sequence[Point]) -> list[Entry]:
+    """Items of the key: each publication's outturns, and its cases by name.
+
+    Parameters
+    ----------
+    published
+        All points of the figure.
+
+    Returns
+    -------
+    list of Entry
+    """
+    found = []
+    for name in dict.fromkeys(one.publication for one in published):
+        cases = [one for one in published if one.publication == name and one.kind == "case"]
+        filled = any(one.publication == name and one.kind == "outturn" for one in published)
+        if filled:
+            found.append(Entry(name, "outturn", name))
+        if cases:
+            rising = sorted(cases, key=lambda one: one.value)
+            named = ", ".join(dict.fromkeys(one.case for one in rising))
+            found.append(Entry(name, "case", f"{'its' if filled else f'{name},'} cases {named}"))
+    return found
+
+
+def key_lines(entries: Sequence[Entry], *, room: float) -> list[list[Entry]]:
+    """Lines of the key of published numbers.
+
+    Parameters
+    ----------
+    entries
+        From `key`.
+    room : mm
+
+    Returns
+    -------
+    list of list of Entry
+        What stands on each line; text that is wider than a line is cut.
+    """
+    lines: list[list[Entry]] = []
+    used = 0.0
+    for one in entries:
+        cut = replace(one, text=shortened(one.text, room=room - MARK, size=NOTE))
+        if lines and used + cut.width - BETWEEN <= room:
+            lines[-1].append(cut)
+            used += cut.width
+        else:
+            lines.append([cut])
+            used = cut.width
+    return lines
+
+
+def draw_key(
+    figure: Figure,
+    lines: Sequence[Sequence[Entry]],
+    publications: Sequence[str],
+    *,
+    left: float,
+    bottom: float,
+) -> None:
+    """Draw the key: a filled marker for outturns, a hollow one for cases.
+
+    Parameters
+    ----------
+    figure
+    lines
+        From `key_lines`.
+    publications
+        All of the figure, in the order of their markers.
+    left, bottom : mm
+        Where it begins.
+    """
+    wide, high = (size * 25.4 for size in figure.get_size_inches())
+    for row, line in enumerate(reversed(lines)):
+        x, y = left, bottom + line_height(NOTE) * (row + 0.5)
+        for one in line:
+            figure.add_artist(
+                Line2D(
+                    [(x + 1) / wide],
+                    [y / high],
+                    linestyle="none",
+                    marker=marker(publications, one.publication),
+                    markersize=3,
+                    markeredgewidth=0.7,
+                    markeredgecolor=INK,
+                    markerfacecolor=face(one.kind),
+                )
+            )
+            figure.text(
+                (x + MARK) / wide,
+                y / high,
+                one.text,
+                va="center_baseline",
+                fontsize=NOTE,
+                color=FAINT,
+            )
+            x += one.width
