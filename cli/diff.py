@@ -23,7 +23,7 @@ _LABELS: Final = ("name", "title", "summary", "source")
 @mendable
 def command(
     first: str, second: str, settings: tuple[str, ...], exit_code: bool, as_json: bool
-) -> int:
+) -> None:
     """Compare two scenarios, value by value.
 
     Each is taken with all that it extends. A line is a value in which B differs from A: where it
@@ -62,7 +62,8 @@ def command(
         ]
         here = f"{second} with --set" if settings else second
         print_columns(("path", first, here, "unit", "origin"), rows, whole=("path",))
-    return int(bool(records) and exit_code)
+    if records and exit_code:
+        click.get_current_context().exit(1)
 
 
 def _records(first: "Scenario", second: "Scenario") -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -36,6 +37,13 @@ def digits(value: float | None, error: float | None) -> str:
     return f"{round(value, min(places, 6)):,.{max(0, min(places, 6))}f}"
 
 
+def console_for_tables() -> Console:
+    """Console of the terminal's width, of 120 columns elsewhere; no text is taken for markup."""
+    return Console(
+        width=None if Console().is_terminal else 120, highlight=False, markup=False, emoji=False
+    )
+
+
 def error_of(row: dict[str, Any], statistic: str) -> float | None:
     """Monte Carlo error of a statistic in a row; the one called `mcse` is the median's."""
     found: float | None = row["mcse" if statistic == "p50" else f"mcse_{statistic}"]
@@ -50,7 +58,7 @@ def short(error: float | None) -> str:
 def summary_tables(rows: Iterable[dict[str, Any]], scenarios: Sequence[str]) -> None:
     """Print the world's total, segments and share of world demand by year, for each scenario."""
     world = [one for one in rows if one["region"] is None and one["year"] >= FIRST_SHOWN]
-    console = Console(width=None if Console().is_terminal else 100, highlight=False)
+    console = console_for_tables()
     for name in scenarios:
         found = {(one["variable"], one["year"]): one for one in world if one["scenario"] == name}
         years = sorted({year for _, year in found})
@@ -58,22 +66,29 @@ def summary_tables(rows: Iterable[dict[str, Any]], scenarios: Sequence[str]) -> 
         console.print(_segments(name, found, years))
 
 
+def _plain(title: str) -> Table:
+    return Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+
+
 def _totals(name: str, found: dict[tuple[str, int], dict[str, Any]], years: list[int]) -> Table:
-    table = Table(title=f"{name}: data centres, AI and crypto, TWh a year", title_justify="left")
-    for head in ("year", "p05", "p50", "p95", "± p05", "± p50", "± p95"):
-        table.add_column(head, justify="right")
-    table.add_column("% of world demand\np50 (p05 - p95)", justify="right")
+    table = _plain(f"{name}: data centres, AI and crypto, TWh a year; ± is the Monte Carlo error")
+    for head in ("year", "p05", "±", "p50", "±", "p95", "±"):
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("% of world demand", justify="right")
     for year in years:
         one, share = found["total", year], found["share_of_world_demand", year]
-        values = [digits(one[key], error_of(one, key)) for key in ("p05", "p50", "p95")]
-        errors = [short(error_of(one, key)) for key in ("p05", "p50", "p95")]
-        table.add_row(str(year), *values, *errors, _interval(share, PERCENT))
+        cells = [
+            text
+            for key in ("p05", "p50", "p95")
+            for text in (digits(one[key], error_of(one, key)), short(error_of(one, key)))
+        ]
+        table.add_row(str(year), *cells, _interval(share, PERCENT))
     return table
 
 
 def _segments(name: str, found: dict[tuple[str, int], dict[str, Any]], years: list[int]) -> Table:
-    title = f"{name}: by segment, TWh a year, p50 (p05 - p95)"
-    table = Table(title=title, title_justify="left")
+    title = f"{name}: by segment, TWh a year, p50 (p05–p95)"
+    table = _plain(title)
     for head in ("year", *SEGMENTS):
         table.add_column(head.replace("_", " "), justify="right")
     for year in years:
@@ -82,16 +97,23 @@ def _segments(name: str, found: dict[tuple[str, int], dict[str, Any]], years: li
 
 
 def _interval(one: dict[str, Any], scale: float) -> str:
-    def text(key: str) -> str:
-        value, error = one[key], error_of(one, key)
-        return digits(value * scale, max(error or 0.0, abs(value) * 1e-3) * scale)
+    """Write p50 and, in brackets, p05 and p95, to three digits and none beyond their errors."""
 
-    return f"{text('p50')} ({text('p05')} - {text('p95')})"
+    def text(key: str) -> str:
+        value, error = one[key], error_of(one, key) or 0.0
+        return "-" if value is None else digits(value * scale, scale * max(error, _third(value)))
+
+    return f"{text('p50')} ({text('p05')}–{text('p95')})"
+
+
+def _third(value: float) -> float:
+    # One unit of the third significant digit.
+    return 10.0 ** (math.floor(math.log10(abs(value))) - 2) if value else 0.0
 
 
 def explanation_tables(found: dict[str, Any]) -> None:
     """Print quantities by block, published numbers beside them, and the drivers of the change."""
-    console = Console(width=None if Console().is_terminal else 120, highlight=False)
+    console = console_for_tables()
     console.print(f"{found['scenario']}: {found['draws']:,} draws; p50 (p05 - p95) of the prior\n")
     blocks = dict.fromkeys(one["block"] for one in found["quantities"])
     for block in blocks:
@@ -102,7 +124,7 @@ def explanation_tables(found: dict[str, Any]) -> None:
 
 
 def _quantities(block: str, rows: list[dict[str, Any]], years: list[int]) -> Table:
-    table = Table(title=block, title_justify="left")
+    table = _plain(block)
     table.add_column("quantity", overflow="fold")
     table.add_column("unit")
     for year in years:
@@ -119,7 +141,7 @@ def _triple(low: float, middle: float, high: float) -> str:
 
 
 def _published(rows: list[dict[str, Any]]) -> Table:
-    table = Table(title="published numbers beside the draws", title_justify="left")
+    table = _plain("published numbers beside the draws")
     for head in ("output", "year", "published", "unit", "p50 (p05 - p95)", "at percentile"):
         table.add_column(head, justify="left" if head in ("output", "unit") else "right")
     table.add_column("edition")
@@ -143,7 +165,7 @@ def _drivers(change: dict[str, Any]) -> Table:
         f" ({low:+.0f} to {high:+.0f}); Shapley values, summing draw by draw to"
         f" {change['residue']:.0e} of the demand (medians do not add up)"
     )
-    table = Table(title=title, title_justify="left")
+    table = _plain(title)
     for head in ("driver", "p05", "p50", "p95", "mean"):
         table.add_column(head, justify="left" if head == "driver" else "right")
     for one in change["drivers"]:

@@ -7,10 +7,11 @@ name, as in the IPCC's AR6 database ("…|50.0th Percentile").
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
+from math import isnan, nan
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import xarray as xr
 
 from forecast.export.tables import STATISTICS, number, recorded, summary_of, write_rows
@@ -112,11 +113,11 @@ def iamc(run: xr.DataTree, path: Path) -> list[Path]:
     # All is made before anything is written, so that a name that is missing leaves nothing behind.
     table = tuple(wide_rows(summary, model))
     codes = variable_codelist(summary)
-    written(path, lambda partial: write_rows(partial, table))
-    written(meta, lambda partial: write_rows(partial, meta_rows(run.attrs, summary, model)))
+    written(path, partial(write_rows, rows=table))
+    written(meta, partial(write_rows, rows=meta_rows(run.attrs, summary, model)))
     for file, text in ((variables, codes), (regions, region_codelist(summary))):
         file.parent.mkdir(parents=True, exist_ok=True)
-        written(file, lambda partial, text=text: partial.write_text(text, encoding="utf-8"))
+        written(file, partial(Path.write_text, data=text, encoding="utf-8"))
     return [path, meta, variables, regions]
 
 
@@ -160,21 +161,19 @@ def wide_rows(summary: xr.Dataset, model: str) -> Iterator[Row]:
     series: dict[Row, list[int]] = {}
     for row, key in enumerate(zip(*texts, strict=True)):
         series.setdefault(key, []).append(row)
-    values = {name: summary[name].values for name, _ in _statistics()}
+    values = {name: summary[name].values.tolist() for name, _ in _statistics()}
     for (scenario, variable, region, unit), rows in series.items():
         place = _named(REGIONS, region, "region")
         said, measured = _named(VARIABLES, variable, "variable"), _named(UNITS, unit, "unit")
         by_year = dict(zip(summary["year"].values[rows].tolist(), rows, strict=True))
         for name, suffix in _statistics():
-            found = [values[name][by_year[year]] if year in by_year else np.nan for year in years]
-            if not np.isnan(found).all():
+            found = [values[name][by_year[year]] if year in by_year else nan for year in years]
+            if not all(map(isnan, found)):
                 head = (model, scenario, place, f"{said}|{suffix}", measured)
                 yield (*head, *map(number, found))
 
 
-def meta_rows(
-    attributes: Mapping[Any, Any], summary: xr.Dataset, model: str
-) -> tuple[Row, ...]:
+def meta_rows(attributes: Mapping[Any, Any], summary: xr.Dataset, model: str) -> tuple[Row, ...]:
     """Rows of the metadata: what identifies the Run, by model and scenario.
 
     Parameters

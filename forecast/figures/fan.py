@@ -164,9 +164,7 @@ def _drawn(content: Content, titles: list[str], told: list[str], width: float) -
         axes = figure.add_axes(
             (box.left / width, box.bottom / height, box.width / width, box.height / height)
         )
-        dress(
-            axes, title=panel.title, unit=f"{UNIT} a year", years=content.years, top=content.top
-        )
+        dress(axes, title=panel.title, unit=f"{UNIT} a year", years=content.years, top=content.top)
         draw_panel(axes, content.series[place])
         draw_points(axes, content.published[place], publications)
         draw_edge(figure, box, content.series[place], content.top)

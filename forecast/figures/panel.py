@@ -16,11 +16,11 @@ from forecast.figures.text import line_height, spread, text_width, wrapped
 LABEL: Final = 7.0
 """Size of the labels. (pt; definition)"""
 
-WIDEST: Final = 30.0
+WIDEST: Final = 24.0
 """Room for the label of a scenario. (mm; definition)"""
 
-PITCH, BAR, GAP, SWATCH = 2.0, 1.2, 1.2, 6.0
-"""From bar to bar, width of a bar, distance to the next thing, sample of a line. (mm; definition)"""
+PITCH, BAR, GAP, SWATCH = 1.8, 1.2, 1.2, 6.0
+"""From bar to bar, width of a bar, to the next thing, sample of a line. (mm; definition)"""
 
 FEW: Final = 3
 """Scenarios up to which the outer quantiles of all are drawn as lines."""
@@ -167,10 +167,8 @@ def dress(axes: Axes, *, title: str, unit: str, years: tuple[int, int], top: flo
     top : unit
         Upper end of the scale.
     """
-    for words, lift, look in ((unit, 3, {"color": FAINT}), (title, 13, {"fontweight": "bold"})):
-        axes.annotate(
-            words, (0, 1), (0, lift), xycoords="axes fraction", textcoords="offset points", **look
-        )
+    _head(axes, unit, lift=3, colour=FAINT, weight="normal")
+    _head(axes, title, lift=13, colour=INK, weight="bold")
     axes.set_xlim(*years)
     axes.set_ylim(0, top)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, steps=[1, 2, 5, 10]))
@@ -180,6 +178,19 @@ def dress(axes: Axes, *, title: str, unit: str, years: tuple[int, int], top: flo
     axes.spines[["left", "bottom"]].set_color(FAINT)
     axes.grid(axis="y", color="#dddddd", lw=0.5, zorder=0)
     axes.set_axisbelow(True)
+
+
+def _head(axes: Axes, text: str, *, lift: float, colour: str, weight: str) -> None:
+    """Write a line above the panel, `lift` points over it."""
+    axes.annotate(
+        text,
+        (0, 1),
+        (0, lift),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        color=colour,
+        fontweight=weight,
+    )
 
 
 def draw_edge(figure: Figure, box: Box, series: Mapping[str, Paths], top: float) -> None:

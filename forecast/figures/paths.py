@@ -46,9 +46,7 @@ def paths(summary: xr.Dataset, variable: str, scenarios: Sequence[str]) -> dict[
         if not rows.size:
             raise ValueError(f"the summary has no {variable} of {scenario}")
         rows = rows[np.argsort(summary["year"].values[rows], kind="stable")]
-        found[scenario] = {
-            name: np.asarray(summary[name].values[rows]) for name in wanted
-        }
+        found[scenario] = {name: np.asarray(summary[name].values[rows]) for name in wanted}
     return found
 
 

@@ -46,7 +46,7 @@ class Point:
 def points(
     observed: xr.Dataset, *, output: str, segments: Collection[str], unit: str, last: int
 ) -> list[Point]:
-    """Published numbers of the world that cover exactly these segments.
+    """Pick published numbers of the world that cover exactly these segments.
 
     Parameters
     ----------
@@ -115,16 +115,16 @@ def draw_points(axes: Axes, found: Sequence[Point], publications: Sequence[str])
         for place, publication in enumerate(several):
             values = [one.value for one in cases if one.publication == publication]
             x = year + (place - (len(several) - 1) / 2) * APART
-            axes.plot([x, x], [min(values), max(values)], color=FAINT, lw=0.6, zorder=4, clip_on=False)
+            axes.plot(
+                [x, x], [min(values), max(values)], color=FAINT, lw=0.6, zorder=4, clip_on=False
+            )
             _marks(axes, [x] * len(values), values, marker(publications, publication), "case")
     for one in found:
         if one.kind == "outturn":
             _marks(axes, [one.year], [one.value], marker(publications, one.publication), one.kind)
 
 
-def _marks(
-    axes: Axes, x: Sequence[float], values: Sequence[float], shape: str, kind: str
-) -> None:
+def _marks(axes: Axes, x: Sequence[float], values: Sequence[float], shape: str, kind: str) -> None:
     axes.plot(
         x,
         values,

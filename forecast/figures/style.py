@@ -16,7 +16,7 @@ MM: Final = 1 / 25.4
 FONT: Final = "DejaVu Sans"
 """Comes with matplotlib, so a figure is the same on every machine."""
 
-STYLE: Final[dict[str, Any]] = {
+STYLE: Final[dict[Any, Any]] = {
     "font.family": [FONT],
     "font.size": 7,
     "axes.titlesize": 7.5,
@@ -50,10 +50,10 @@ INK: Final = "#222222"
 FAINT: Final = "#6b6b6b"
 """Notes and axes; at least 4.5:1 on white."""
 
-COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#7A5195", "#8C6D1F")
-"""One a scenario: Okabe and Ito's, but for the two of them that are faint on white.
+COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#332288", "#661100")
+"""One a scenario: Okabe and Ito's that are not faint on white, then two dark ones of Tol's.
 
-Okabe and Ito (2008), https://jfly.uni-koeln.de/color
+Okabe and Ito (2008), https://jfly.uni-koeln.de/color; Tol (2021), https://sronpersonalpages.nl/~pault
 """
 
 DASHES: Final[tuple[Any, ...]] = (
@@ -112,8 +112,6 @@ def save_figure(figure: Figure, path: Path) -> None:
     """
     if path.suffix not in METADATA:
         raise ValueError(f"{path.name}: a figure ends in {', '.join(METADATA)}")
-    write = partial(
-        figure.savefig, format=path.suffix[1:], dpi=DPI, metadata=METADATA[path.suffix]
-    )
+    write = partial(figure.savefig, format=path.suffix[1:], dpi=DPI, metadata=METADATA[path.suffix])
     with mpl.rc_context(STYLE):
         written(path, write)

@@ -12,7 +12,7 @@ from forecast.figures.style import FONT
 POINT: Final = 25.4 / 72
 """Millimetres in a typographic point. (mm/pt; definition)"""
 
-LINE: Final = 1.3
+LINE: Final = 1.25
 """Height of a line over the size of its letters. (1; definition)"""
 
 

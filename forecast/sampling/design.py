@@ -69,7 +69,11 @@ type Method = Callable[
     [_Rows, UInt32[Array, ""], UInt32[Array, " pair"], UInt32[Array, " pair"]],
     Float[Array, "stream pair"],
 ]
-"""From streams, draws per chain, chains and indices to points in the open unit interval."""
+"""From streams, draws per chain, and chain and index of each pair to points, one stream a row.
+
+Points lie in the open unit interval. Each hangs on its own stream, chain and index alone (and, for
+a Latin hypercube, on the draws per chain).
+"""
 
 
 def sobol_points(
@@ -78,7 +82,7 @@ def sobol_points(
     chain: UInt32[Array, " pair"],
     index: UInt32[Array, " pair"],
 ) -> Float[Array, "stream pair"]:
-    """Sobol points under a nested uniform scramble of each stream and chain.
+    """Sobol points under a nested uniform scramble of each stream and chain; see `Method`.
 
     Points are centres of cells of width 2^-32, so never 0 or 1.
     """
@@ -101,7 +105,7 @@ def random_points(
     chain: UInt32[Array, " pair"],
     index: UInt32[Array, " pair"],
 ) -> Float[Array, "stream pair"]:
-    """Plain Monte Carlo: independent points, by counter."""
+    """Plain Monte Carlo: independent points, by counter; see `Method`."""
 
     def row(key: UInt32[Array, " 2"]) -> Float[Array, " pair"]:
         return open_unit(*threefry((key[0], key[1]), (index, chain)))
@@ -115,7 +119,7 @@ def latin_points(
     chain: UInt32[Array, " pair"],
     index: UInt32[Array, " pair"],
 ) -> Float[Array, "stream pair"]:
-    """Latin hypercube: one point in each of `draws` strata of every stream and chain.
+    """Latin hypercube: one point in each of `draws` strata of stream and chain; see `Method`.
 
     References
     ----------
@@ -125,7 +129,7 @@ def latin_points(
     def row(key: UInt32[Array, " 2"]) -> Float[Array, " pair"]:
         words = threefry((key[0], key[1]), (chain, jnp.full_like(chain, 0xFFFFFFFF)))
         stratum = permuted(index, draws, words)
-        # The words above key the permutation; with chain and index swapped none is used twice.
+        # The key turned round: these words and those of the permutation never meet.
         inside = open_unit(*threefry((key[1], key[0]), (index, chain)))
         point = (stratum.astype(jnp.float64) + inside) / draws.astype(jnp.float64)
         return jnp.minimum(point, 1 - 2.0**-53)  # rounding may reach 1

@@ -70,7 +70,8 @@ def test_faults_of_all_files_are_told_together() -> None:
     # Every input of the copies clashes with its original; each is offered columns of its own.
     assert len(clashes) == 7
     offered = [int(line.rpartition(" ")[2]) for line in clashes]
-    assert offered == [9, 10, 12, 13, 14, 15, 16] or len(set(offered)) == 7
+    assert min(offered) == 9
+    assert len(set(offered)) == 7
 
 
 def test_a_folder_without_priors_is_refused() -> None:

@@ -1,0 +1,94 @@
+"""The command line as a user has it, and the shipped files as an independent reader sees them."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from ruamel.yaml import YAML
+
+from forecast import shipped
+from forecast.cli.main import group
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty working directory."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def call() -> Callable[..., Result]:
+    """Call a command inside this process; a traceback is never an answer."""
+
+    def invoke(*args: str) -> Result:
+        result = CliRunner().invoke(group, args, prog_name="forecast")
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return invoke
+
+
+@pytest.fixture
+def ok(call: Callable[..., Result]) -> Callable[..., str]:
+    """What a command prints, where it must succeed and say nothing else."""
+
+    def invoke(*args: str) -> str:
+        result = call(*args)
+        assert (result.exit_code, result.stderr) == (0, "")
+        return result.stdout
+
+    return invoke
+
+
+@pytest.fixture
+def refused(call: Callable[..., Result]) -> Callable[..., str]:
+    """What a command says where it must refuse and print no result."""
+
+    def invoke(*args: str) -> str:
+        result = call(*args)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "Traceback" not in result.stderr
+        return result.stderr
+
+    return invoke
+
+
+@pytest.fixture
+def installed() -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """Run the installed `forecast` as a process of its own."""
+    script = Path(sys.executable).with_name("forecast")
+
+    def run(*args: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run([script, *args], capture_output=True, text=True, check=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def raw_priors() -> dict[str, dict[str, Any]]:
+    """Entries of the shipped priors, read by ruamel.yaml alone."""
+    yaml = YAML(typ="safe", pure=True)
+    files = sorted(shipped.priors().glob("*.yaml"))
+    return {
+        f"{file.stem}.{key}": entry
+        for file in files
+        if file.stem != "dependence"
+        for key, entry in yaml.load(file).items()
+    }
+
+
+@pytest.fixture
+def world() -> Callable[[str], Path]:
+    """Write `mine.yaml`, a world over base, with the given lines."""
+
+    def write(lines: str) -> Path:
+        path = Path("mine.yaml")
+        path.write_text(f"title: Mine\nextends: base\n{lines}", encoding="utf-8")
+        return path
+
+    return write
