@@ -2,6 +2,7 @@
 
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any, Final
 
 import click
@@ -75,6 +76,10 @@ def group() -> None:
 
 def main(args: list[str] | None = None) -> Any:
     """Run the command line; what a user can mend ends without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal whose encoding lacks a sign shows a question mark in its place.
+            stream.reconfigure(errors="replace")
     try:
         code = group.main(args, prog_name="forecast", standalone_mode=False)
     except click.exceptions.Abort:

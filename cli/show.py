@@ -92,7 +92,7 @@ def _changes(
     from forecast.spec.text import differences
 
     shipped = replace(scenario, priors=register.priors, dependence=register.dependence)
-    places: dict[str, dict[str, None]] = {}
+    places: dict[str, list[str]] = {}
     groups: list[Change] = []
     for path, there, here in differences(shipped, scenario):
         name = ".".join(path.split(".")[:2])
@@ -100,10 +100,12 @@ def _changes(
         if path.startswith("dependence."):
             groups.append(_group_change(path, there, here, origin))
         else:
-            places.setdefault(name, {}).update({origin: None} if origin else {})
+            told = places.setdefault(name, [])
+            if origin is not None and origin not in ("default", *told):
+                told.append(origin)
     names = places if chosen is None else chosen
     inputs: list[Change] = [
-        _change(name, list(places.get(name, ())), scenario, register) for name in names
+        _change(name, places.get(name, []), scenario, register) for name in names
     ]
     return inputs if chosen is not None else [*inputs, *groups]
 

@@ -1,14 +1,14 @@
 """The summary of a Run as a long table, one row per scenario, variable, region and year."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import xarray as xr
 
-from forecast.store import written
+from forecast.files import written
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,6 +43,8 @@ RECORDED: Final = (
     "seed",
     "chains",
     "draws_per_chain",
+    "draws",
+    "failed",
     "precision",
 )
 """Attributes of a Run that go along with a table."""
@@ -102,7 +104,7 @@ def summary_csv(summary: xr.Dataset, path: Path) -> None:
     written(path, lambda partial: write_rows(partial, (tuple(found), *rows)))
 
 
-def write_rows(path: Path, rows: Iterator[tuple[str, ...]] | tuple[tuple[str, ...], ...]) -> None:
+def write_rows(path: Path, rows: Iterable[tuple[str, ...]]) -> None:
     """Write rows of text as CSV in UTF-8 with bare line feeds.
 
     Parameters

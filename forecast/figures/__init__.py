@@ -6,9 +6,6 @@ from typing import Final
 from matplotlib.figure import Figure
 
 from forecast.figures.fan import fan
-from forecast.figures.style import save_figure
-
-__all__ = ["FIGURES", "save_figure"]
 
 FIGURES: Final[dict[str, Callable[..., Figure]]] = {
     "fan": fan,

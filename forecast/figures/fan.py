@@ -10,8 +10,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from forecast.axes import SEGMENTS
+from forecast.figures.edge import Box, draw_edge, margin
 from forecast.figures.notes import NOTE, TITLE, draw_key, heading, key, key_lines, notes
-from forecast.figures.panel import Box, draw_edge, draw_panel, dress, margin
+from forecast.figures.panel import draw_panel, dress
 from forecast.figures.paths import Paths, paths, scenarios_of
 from forecast.figures.points import Point, draw_points, points
 from forecast.figures.style import COLOURS, FAINT, INK, MM, STYLE

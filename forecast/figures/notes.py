@@ -102,7 +102,9 @@ def _draws(attributes: Mapping[Any, Any]) -> str:
         return ""
     chains, each = int(attributes["chains"]), int(attributes["draws_per_chain"])
     seed = f", seed {attributes['seed']}" if "seed" in attributes else ""
-    return f"{chains * each:,} draws a scenario ({chains} × {each:,}{seed})."
+    failed = int(attributes.get("failed", 0))
+    less = f"; {failed:,} that failed are left out" if failed else ""
+    return f"{chains * each:,} draws a scenario ({chains} × {each:,}{seed}{less})."
 
 
 def _error(series: Sequence[Mapping[str, Paths]]) -> str:

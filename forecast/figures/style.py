@@ -8,7 +8,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 
-from forecast.store import written
+from forecast.files import written
 
 MM: Final = 1 / 25.4
 """Inches in a millimetre. (in/mm; definition)"""

@@ -1,5 +1,9 @@
-"""The command line as a user has it, and the shipped files as an independent reader sees them."""
+"""The command line as a user has it, on three blocks of the shipped priors and two scenarios.
 
+The installed script, run as a process of its own, sees all that is shipped.
+"""
+
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,11 +17,49 @@ from ruamel.yaml import YAML
 from forecast import shipped
 from forecast.cli.main import group
 
+BASE = """\
+title: All of it
+vintage: iea-2026
+sampling: {seed: 1}
+source: definition
+"""
+PUE_CAP = """\
+title: A cap
+levers:
+  conventional.pue_cap: {value: {hyperscale: 1.3, colocation: 1.3, enterprise: 1.3}}
+source: definition
+"""
+DEPENDENCE = """\
+- name: use
+  pairs:
+    - {between: [adoption.length_growth, adoption.length_fade], kendall: 0.4}
+  source: judgement
+  as_of: 2026
+  grade: D
+  why: a test
+"""
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `priors` and `scenarios`, small so that reading them takes little time."""
+    folder = tmp_path_factory.mktemp("data")
+    shutil.copytree(shipped.observations(), folder / "priors" / "observations")
+    for block in ("adoption", "conventional", "crypto"):
+        shutil.copy(shipped.priors() / f"{block}.yaml", folder / "priors")
+    (folder / "priors" / "dependence.yaml").write_text(DEPENDENCE)
+    (folder / "scenarios").mkdir()
+    (folder / "scenarios" / "base.yaml").write_text(BASE)
+    (folder / "scenarios" / "pue-cap.yaml").write_text(PUE_CAP)
+    return folder
+
 
 @pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty working directory."""
+def _here(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty working directory, and the small folder in place of what is shipped."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("forecast.shipped.priors", lambda: data / "priors")
+    monkeypatch.setattr("forecast.shipped.scenarios", lambda: data / "scenarios")
 
 
 @pytest.fixture
@@ -70,10 +112,10 @@ def installed() -> Callable[..., "subprocess.CompletedProcess[str]"]:
 
 
 @pytest.fixture(scope="session")
-def raw_priors() -> dict[str, dict[str, Any]]:
-    """Entries of the shipped priors, read by ruamel.yaml alone."""
+def raw_priors(data: Path) -> dict[str, dict[str, Any]]:
+    """Entries of the priors, read by ruamel.yaml alone."""
     yaml = YAML(typ="safe", pure=True)
-    files = sorted(shipped.priors().glob("*.yaml"))
+    files = sorted((data / "priors").glob("*.yaml"))
     return {
         f"{file.stem}.{key}": entry
         for file in files

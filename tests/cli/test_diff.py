@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import Result
 from ruamel.yaml import YAML
 
@@ -54,25 +55,33 @@ def test_values_stand_side_by_side_with_their_unit(ok: Callable[..., str]) -> No
     assert row.split()[2:4] == ["2030", "yr"]
 
 
-def test_shapes_and_texts_have_no_unit(ok: Callable[..., str]) -> None:
-    settings = (
-        "adoption.rate={family: beta, alpha: 2, beta: 3, low: 0.5, high: 1}",
-        "crypto.restriction_start={family: mixture, views: {early: "
-        "{weight: 0.5, family: gamma, shape: 2, scale: 3}, late: "
-        "{weight: 0.5, family: truncated_normal, mean: 2030, sd: 2, low: 2020, high: 2040}}}",
-    )
-    found = json.loads(ok("diff", "base", "base", "--json", "--set", settings[0]))
-    units = {each["path"].removeprefix("adoption.rate."): each["unit"] for each in found}
-    assert units == {
-        "family": "",
-        "p05": "1/yr",
-        "p50": "1/yr",
-        "p95": "1/yr",
-        "alpha": "",
-        "beta": "",
-        "low": "1/yr",
-        "high": "1/yr",
-    }
+@pytest.mark.parametrize(
+    ("value", "units"),
+    [
+        (
+            "{family: beta, alpha: 2, beta: 3, low: 0.5, high: 1}",
+            {"family": "", "alpha": "", "beta": "", "low": "1/yr", "high": "1/yr"},
+        ),
+        (
+            "{family: mixture, views: {all: {weight: 1, family: lognormal, median: 1, log_sd: 2}}}",
+            {
+                "family": "",
+                "views.all.weight": "",
+                "views.all.family": "",
+                "views.all.median": "1/yr",
+                "views.all.log_sd": "",
+            },
+        ),
+    ],
+)
+def test_shapes_and_texts_have_no_unit(
+    ok: Callable[..., str], value: str, units: dict[str, str]
+) -> None:
+    setting = f"adoption.rate={value}"
+    found = json.loads(ok("diff", "base", "base", "--json", "--set", setting))
+    told = {each["path"].removeprefix("adoption.rate."): each["unit"] for each in found}
+    asked = dict.fromkeys(("p05", "p50", "p95"), "1/yr")
+    assert told == {**asked, **units}
 
 
 def test_equal_scenarios_have_no_difference(ok: Callable[..., str]) -> None:

@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+import pytest
+
 BLOCKED = ("jax", "xarray", "scipy", "pandas", "matplotlib", "pint", "arviz_base", "pyarrow")
 
 PROGRAM = f"""
@@ -49,6 +51,7 @@ def _run(commands: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.slow
 def test_no_command_imports_what_only_a_run_needs() -> None:
     done = _run(";".join(COMMANDS))
     assert (done.returncode, done.stderr) == (0, "all done\n")
