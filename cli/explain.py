@@ -14,11 +14,15 @@ EXAMPLE = "Example: forecast explain base.yaml --block training --year 2030"
 @click.command("explain", epilog=EXAMPLE)
 @click.argument("scenario")
 @set_option
-@click.option("--year", "years", type=int, multiple=True, help="Years shown; 2025 and 2030 if none.")
+@click.option(
+    "--year", "years", type=int, multiple=True, help="Years shown; 2025 and 2030 if none."
+)
 @click.option("--block", "blocks", multiple=True, help="Blocks shown; all if none.")
 @click.option("--from", "first", type=int, default=2022, help="First year of the decomposition.")
 @click.option("--to", "last", type=int, default=2030, help="Last year of the decomposition.")
-@click.option("--draws", type=click.IntRange(min=64), default=4096, help="Draws; 4,096 if not given.")
+@click.option(
+    "--draws", type=click.IntRange(min=64), default=4096, help="Draws; 4,096 if not given."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @mendable
 def command(

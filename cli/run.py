@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Faults, Refused, mendable, scenarios_argument, set_option
+from .options import (
+    Faults,
+    Refused,
+    mendable,
+    scenarios_argument,
+    set_option,
+)
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -142,4 +148,3 @@ def _report(folder: Path, asked: "Request", options: dict[str, Any]) -> None:
         click.echo(log["notes"])
     click.echo(f"\nresult: {folder}")
     click.echo(f"figure: {folder / 'figures' / 'total.png'}")
-

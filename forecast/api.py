@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 
 from forecast import delivery, store
-from forecast.analysis.failures import counted, failure_notes, failures
 from forecast.analysis.explanation import beside_published, drivers, quantities_of
+from forecast.analysis.failures import counted, failure_notes, failures
 from forecast.analysis.precision import parse_rules
 from forecast.analysis.sameness import Comparison, compare
 from forecast.analysis.summary import summary
@@ -310,10 +310,12 @@ def rerun(stored: xr.DataTree, *, progress: Progress | None = None) -> Compariso
         scenarios,
         {},
         precision=stored.attrs["precision"],
-        reference=stored["constant_data"]["reference_cost"].values,
+        reference=stored["constant_data"].to_dataset()["reference_cost"].values,
     )
     names = [str(name) for name in stored["prior_predictive"].data_vars]
-    fresh = simulate(ready, keep=tuple(one for one in names if one not in DEFAULT), progress=progress)
+    fresh = simulate(
+        ready, keep=tuple(one for one in names if one not in DEFAULT), progress=progress
+    )
     return compare(stored, fresh)
 
 
@@ -326,5 +328,3 @@ def load(path: str | Path) -> xr.DataTree:
         If there is none.
     """
     return store.load(Path(path))
-
-

@@ -27,7 +27,7 @@ STREAMS: Final = ("conventional", "ai", "crypto")
 """Streams of year-to-year noise."""
 
 STATUS: Final = ("valid", "not_finite", "negative", "above_world")
-"""Why a draw fails: a value that is no number, a negative amount, more than the world's electricity."""
+"""Why a draw fails: no number, a negative amount, more than the world's electricity."""
 
 PAST_YEARS: Final = tuple(str(year) for year in range(2015, 2022))
 """Years in which crypto mining is observed."""

@@ -9,10 +9,10 @@ import numpy as np
 import xarray as xr
 
 from forecast.analysis.failures import failure_notes
+from forecast.errors import shown
 from forecast.export.tables import summary_csv
 from forecast.figures.fan import fan
 from forecast.figures.style import save_figure
-from forecast.errors import shown
 from forecast.files import publish
 from forecast.rows import SUMMARY_FILE
 from forecast.shipped import observations, priors
@@ -57,9 +57,7 @@ def _segments(one: Observation) -> str:
     return covered if isinstance(covered, str) else ",".join(covered)
 
 
-def finished(
-    run: xr.DataTree, summary: xr.Dataset, key: str, failed: xr.Dataset
-) -> xr.DataTree:
+def finished(run: xr.DataTree, summary: xr.Dataset, key: str, failed: xr.Dataset) -> xr.DataTree:
     """Run with its summary, the published numbers, its key and its failures.
 
     Parameters

@@ -1,7 +1,6 @@
 """What a Run is on disk: one netCDF file that ArviZ reads as it is."""
 
 from pathlib import Path
-from typing import Final
 
 import xarray as xr
 

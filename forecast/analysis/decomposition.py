@@ -170,7 +170,7 @@ def decomposition(run: xr.DataTree, first: int, last: int) -> xr.Dataset:
         if year not in years:
             raise ValueError(f"year {year} is not in the run, which has {years[0]} to {years[-1]}")
     if "totals.ai" not in outputs:
-        raise ValueError('the run does not keep all outputs: run it with --keep all')
+        raise ValueError("the run does not keep all outputs: run it with --keep all")
     shape = tuple(outputs.sizes[dim] for dim in ("chain", "draw", "scenario"))
     flat = {
         str(name): values.values.reshape(-1, *values.shape[3:])

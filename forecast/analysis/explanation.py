@@ -29,7 +29,9 @@ def interval(values: np.ndarray) -> tuple[float, float, float]:
     return float(low), float(middle), float(high)
 
 
-def quantities_of(run: xr.DataTree, years: Sequence[int], scenario: int = 0) -> list[dict[str, Any]]:
+def quantities_of(
+    run: xr.DataTree, years: Sequence[int], scenario: int = 0
+) -> list[dict[str, Any]]:
     """Every intermediate quantity, by block.
 
     Parameters
@@ -146,10 +148,10 @@ def drivers(run: xr.DataTree, first: int, last: int, scenario: int = 0) -> dict[
         change, relative to the demand of that draw.
     """
     change = decomposition(run, first, last)["change"].isel(scenario=scenario)
-    demand = run["prior_predictive"]["demand"].isel(scenario=scenario).sum("segment")
+    demand = run["prior_predictive"].to_dataset()["demand"].isel(scenario=scenario).sum("segment")
     total = demand.sel(year=last) - demand.sel(year=first)
     residue = np.abs(change.sum("driver") - total) / demand.sel(year=last)
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "name": str(name),
             "interval": interval(change.sel(driver=name).values),

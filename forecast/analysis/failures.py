@@ -22,7 +22,7 @@ def failures(run: xr.DataTree) -> xr.Dataset:
     Dataset
         `count` over scenario and reason; `draws` in all; `where` in words, by scenario.
     """
-    status = run["sample_stats_prior"]["status"]
+    status = run["sample_stats_prior"].to_dataset()["status"]
     reasons = str(status.attrs["flag_meanings"]).split()[1:]
     counts = [
         [int((status.isel(scenario=number) == code).sum()) for code in range(1, len(reasons) + 1)]
@@ -93,7 +93,8 @@ def whereabouts(run: xr.DataTree, scenario: int) -> str:
     str
         Empty where no draw failed or every draw did.
     """
-    failed = (run["sample_stats_prior"]["status"].isel(scenario=scenario) != 0).values.ravel()
+    status = run["sample_stats_prior"].to_dataset()["status"]
+    failed = (status.isel(scenario=scenario) != 0).values.ravel()
     if not failed.any() or failed.all():
         return ""
     found = []

@@ -45,8 +45,9 @@ def compare(stored: xr.DataTree, fresh: xr.DataTree) -> Comparison:
     """
     identical, largest, where = True, 0.0, ""
     for group in ("prior", "prior_predictive", "sample_stats_prior"):
+        again = fresh[group].to_dataset()
         for name, values in stored[group].data_vars.items():
-            old, new = values.values, fresh[group][name].values
+            old, new = values.values, again[name].values
             if old.shape == new.shape and old.tobytes() == new.tobytes():
                 continue
             identical = False

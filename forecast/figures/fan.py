@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import matplotlib as mpl
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -15,7 +14,7 @@ from forecast.figures.notes import NOTE, TITLE, draw_key, heading, key, key_line
 from forecast.figures.panel import draw_panel, dress
 from forecast.figures.paths import Paths, paths, scenarios_of
 from forecast.figures.points import Point, draw_points, points
-from forecast.figures.style import COLOURS, FAINT, INK, MM, STYLE
+from forecast.figures.style import COLOURS, FAINT, INK, MM, styled
 from forecast.figures.text import line_height
 
 NARROW: Final = 130.0
@@ -122,7 +121,7 @@ def fan(
         content.series, attributes, basis=basis, left_out=len(scenarios) - len(shown), room=room
     )
     titles = heading(str(attributes.get("title", "")), len(scenarios), room=room)
-    with mpl.rc_context(STYLE):
+    with styled():
         return _drawn(content, titles, told, width)
 
 

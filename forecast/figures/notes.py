@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from forecast.figures.panel import FEW
 from forecast.figures.paths import Paths, significant
 from forecast.figures.points import Point, face, marker
 from forecast.figures.style import FAINT, INK, plain
@@ -85,15 +86,16 @@ def notes(
 
 
 def _intervals(series: Mapping[str, Paths]) -> str:
-    kinds = "5–95 % and 10–90 % of draws"
+    kinds = "5–95\N{NO-BREAK SPACE}% and 10–90\N{NO-BREAK SPACE}% of draws"
     if len(series) == 1:
         return f"Bands: {kinds}; line: median."
-    first, *others = series
+    first = next(iter(series))
     last = int(series[first]["year"][-1])
-    thin = ", thin lines their 5 % and 95 %" if len(others) < 3 else ""
+    edges = "5\N{NO-BREAK SPACE}% and 95\N{NO-BREAK SPACE}%"
+    thin = f", thin lines their {edges}" if len(series) <= FEW else ""
     return (
-        f"Bands: {kinds} of {plain(first)}; lines: medians{thin}; bars: {kinds} in {last}, from"
-        " left to right as the labels from top to bottom."
+        f"Bands: {kinds} of {plain(first)}; lines: medians, with their value in {last}{thin}; bars:"
+        f" {kinds} in {last}, from left to right as the labels from top to bottom."
     )
 
 
@@ -104,7 +106,8 @@ def _draws(attributes: Mapping[Any, Any]) -> str:
     seed = f", seed {attributes['seed']}" if "seed" in attributes else ""
     failed = int(attributes.get("failed", 0))
     less = f"; {failed:,} that failed are left out" if failed else ""
-    return f"{chains * each:,} draws a scenario ({chains} × {each:,}{seed}{less})."
+    size = f"{chains}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{each:,}"
+    return f"{chains * each:,} draws a scenario ({size}{seed}{less})."
 
 
 def _error(series: Sequence[Mapping[str, Paths]]) -> str:
@@ -154,11 +157,11 @@ def key(published: Sequence[Point]) -> list[Entry]:
         cases = [one for one in published if one.publication == name and one.kind == "case"]
         filled = any(one.publication == name and one.kind == "outturn" for one in published)
         if filled:
-            found.append(Entry(name, "outturn", name))
+            found.append(Entry(name, "outturn", f"{name}: outturns"))
         if cases:
             rising = sorted(cases, key=lambda one: one.value)
             named = ", ".join(dict.fromkeys(one.case for one in rising))
-            found.append(Entry(name, "case", f"{'its' if filled else f'{name},'} cases {named}"))
+            found.append(Entry(name, "case", f"{'its' if filled else f'{name}:'} cases {named}"))
     return found
 
 

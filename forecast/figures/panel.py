@@ -1,4 +1,4 @@
-"""One panel of a fan chart: bands, medians, published numbers, and labels at its right edge."""
+"""One panel of a fan chart: its scales, bands and medians."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,12 +1,13 @@
 """How every figure looks, what text may stand on it, and how it is written to a file."""
 
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
+from matplotlib.style import context
 
 from forecast.files import written
 
@@ -42,7 +43,7 @@ STYLE: Final[dict[Any, Any]] = {
     "svg.hashsalt": "forecast",
     "path.simplify": True,
 }
-"""Settings that hold while a figure is made or written, and are restored afterwards."""
+"""What differs from matplotlib's own defaults."""
 
 INK: Final = "#222222"
 """Text and published points."""
@@ -75,6 +76,17 @@ METADATA: Final[dict[str, dict[str, Any]]] = {
 
 DPI: Final = 300
 """Resolution of a PNG. (1/in; definition)"""
+
+
+def styled() -> AbstractContextManager[None]:
+    """Hold the style while a figure is made or written, whatever the user's settings are.
+
+    Returns
+    -------
+    context manager
+        Restores all settings at its end.
+    """
+    return context(["default", STYLE])
 
 
 def plain(text: str) -> str:
@@ -113,5 +125,5 @@ def save_figure(figure: Figure, path: Path) -> None:
     if path.suffix not in METADATA:
         raise ValueError(f"{path.name}: a figure ends in {', '.join(METADATA)}")
     write = partial(figure.savefig, format=path.suffix[1:], dpi=DPI, metadata=METADATA[path.suffix])
-    with mpl.rc_context(STYLE):
+    with styled():
         written(path, write)

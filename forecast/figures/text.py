@@ -101,8 +101,8 @@ def wrapped(
 
 
 def words(text: str) -> list[str]:
-    """Split text into words with the blanks behind them."""
-    return [f"{word} " for word in text.split()]
+    """Split text into words with the blanks behind them; a no-break space stays in its word."""
+    return [f"{word} " for word in text.split(" ") if word]
 
 
 def spread(

@@ -61,7 +61,9 @@ class ConventionalPath:
         "1", "share of conventional IT energy", "softmax(0, a_f + b_f τ + c_f τ²)"
     )
     pue_facility: Float[Array, "*year facility"] = quantity(
-        "1", "PUE by facility type", "floor_f + (PUE_f(2020) - floor_f) exp(-k_P (y - 2020)), capped"
+        "1",
+        "PUE by facility type",
+        "floor_f + (PUE_f(2020) - floor_f) exp(-k_P (y - 2020)), capped",
     )
     pue: Float[Array, "*year"] = quantity("1", "PUE of conventional sites", "Σ_f mix_f PUE_f")
     demand: Float[Array, "*year"] = quantity(

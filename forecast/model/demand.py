@@ -79,9 +79,7 @@ class InferencePath:
     token_energy: Float[Array, "*year"] = quantity(
         "J", "IT energy per output token", "2 P (1 + context) (1 + RAG) precision / (F u software)"
     )
-    unit_energy: Float[Array, "*year"] = quantity(
-        "1", "energy per token over 2023", "e / e(2023)"
-    )
+    unit_energy: Float[Array, "*year"] = quantity("1", "energy per token over 2023", "e / e(2023)")
     cost: Float[Array, "*year"] = quantity(
         "1", "cost of a service over 2023", "s · I · p + (1 - s) I^ω"
     )
@@ -102,9 +100,7 @@ class TotalsPath:
     """Sums that a reader asks for first."""
 
     total: Float[Array, "*year"] = quantity("TWh", "all segments", "Σ segments")
-    data_centres: Float[Array, "*year"] = quantity(
-        "TWh", "conventional and AI", "total - crypto"
-    )
+    data_centres: Float[Array, "*year"] = quantity("TWh", "conventional and AI", "total - crypto")
     ai: Float[Array, "*year"] = quantity("TWh", "three AI segments, served", "Σ_r served")
     ai_demand: Float[Array, "*year"] = quantity(
         "TWh", "AI demand before limits, at the meter", "(inference + training + customisation) PUE"
@@ -140,7 +136,9 @@ class Outputs:
     electricity: ElectricityPath = part("the world's electricity")
     emissions: EmissionsPath = part("emissions")
     noise: Float[Array, "*year stream"] = quantity(
-        "1", "level noise on log conventional energy, log AI demand, log crypto energy", "φ a(y - 1) + σ ε(y)"
+        "1",
+        "level noise on log conventional energy, log AI demand, log crypto energy",
+        "φ a(y - 1) + σ ε(y)",
     )
 
 
@@ -280,9 +278,7 @@ def year_of(
     trained = training(inputs.training, year, volumes.new_applications, classes, gains, pue)
     share = inputs.training.class_share
     models, energies = trained.base_models, trained.pretraining
-    custom = customisation(
-        inputs.customisation, volumes.applications, models, energies, share
-    )
+    custom = customisation(inputs.customisation, volumes.applications, models, energies, share)
 
     shares = regions(inputs.regions, year)
     split = jnp.stack([serving.inference, trained.training, custom.customisation])
@@ -294,9 +290,7 @@ def year_of(
     regional = regional_demand(ordinary.demand, split, mined.demand, met.served, shares)
     sites = facilities(inputs.conventional, inputs.limits, ordinary, ai)
     total = ordinary.demand + ai + mined.demand
-    after = State(
-        next_state(state.limits, met, year, inputs.efficiency.incentive), *noise
-    )
+    after = State(next_state(state.limits, met, year, inputs.efficiency.incentive), *noise)
     return after, Outputs(
         demand=jnp.sum(regional, axis=-1),
         regional=regional,
@@ -325,9 +319,7 @@ def year_of(
     )
 
 
-def demand(
-    inputs: Inputs, innovations: Innovations, reference: Float[Array, " year"]
-) -> Outputs:
+def demand(inputs: Inputs, innovations: Innovations, reference: Float[Array, " year"]) -> Outputs:
     """Demand of one draw over all years, 2015 on.
 
     Parameters

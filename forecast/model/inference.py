@@ -81,9 +81,7 @@ def token_energy(
     return base * efficiency.shrinkage * efficiency.precision / efficiency.software
 
 
-def generative_energy(
-    tokens: Float[Array, ""], energy: Float[Array, ""]
-) -> Float[Array, ""]:
+def generative_energy(tokens: Float[Array, ""], energy: Float[Array, ""]) -> Float[Array, ""]:
     """IT energy of generated tokens.
 
     Parameters

@@ -87,9 +87,7 @@ class LimitsPath:
 class LimitsState:
     """What one year hands to the next."""
 
-    fleet: Float[Array, " age"] = quantity(
-        "GW", "additions by age, youngest first, host included"
-    )
+    fleet: Float[Array, " age"] = quantity("GW", "additions by age, youngest first, host included")
     sites: Float[Array, " region"] = quantity("GW", "energised site power")
     tightness: Float[Array, " lead"] = quantity("1", "log(demand / capacity), latest first")
     incentive: Float[Array, ""] = quantity("1", "log gain of efficiency from binding limits")

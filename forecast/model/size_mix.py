@@ -49,7 +49,7 @@ def parameters_2023(inputs: SizeMix) -> Float[Array, " size"]:
 
 
 def size_mix(inputs: SizeMix, year: Float[Array, ""]) -> SizeMixPath:
-    """Mix of tokens over size classes in one year: a softmax of drifting logits, so it stays a simplex.
+    """Mix of tokens over size classes in one year: a softmax of drifting logits.
 
     Parameters
     ----------

@@ -38,9 +38,7 @@ class Training:
         "GWh", "energy of one frontier run in 2023, at the meter"
     )
     frontier_power_growth: Float[Array, ""] = quantity("1/yr", "log growth of a run's power")
-    frontier_duration_growth: Float[Array, ""] = quantity(
-        "1/yr", "log growth of a run's duration"
-    )
+    frontier_duration_growth: Float[Array, ""] = quantity("1/yr", "log growth of a run's duration")
     frontier_fade: Float[Array, ""] = quantity("1/yr", "how fast both growths fade")
     final_run_share: Float[Array, ""] = quantity(
         "1", "final runs in the compute of research and training together"

@@ -1,7 +1,7 @@
 """Whether a draw gave a possible future; a draw that did not is kept with its reason."""
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Int
 
 from forecast.axes import STATUS
 from forecast.model.demand import Outputs

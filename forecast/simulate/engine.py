@@ -23,7 +23,7 @@ from forecast.spec.prior import Prior
 
 type Precision = Literal["double", "single"]
 
-DTYPES: Final = {"double": np.dtype(np.float64), "single": np.dtype(np.float32)}
+DTYPES: Final[dict[str, np.dtype[np.floating]]] = {"double": np.dtype(np.float64), "single": np.dtype(np.float32)}
 
 
 def _one(inputs: Inputs, innovations: Innovations, reference: jax.Array) -> tuple[Outputs, Any]:
@@ -35,7 +35,7 @@ def _one(inputs: Inputs, innovations: Innovations, reference: jax.Array) -> tupl
 def _block(inputs: Inputs, innovations: Innovations, reference: jax.Array) -> tuple[Outputs, Any]:
     # Draws run along the second axis of every output, as the loop over years lays them.
     mapped = jax.vmap(_one, in_axes=(0, -1, None), out_axes=(1, 0))
-    return mapped(inputs, innovations, reference)  # type: ignore[no-any-return]
+    return mapped(inputs, innovations, reference)
 
 
 @dataclass(frozen=True)

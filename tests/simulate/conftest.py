@@ -1,0 +1,58 @@
+"""What the tests of the simulation share: the shipped world, and one run of it that keeps all.
+
+Every test has the same horizon, so that the model is compiled once for each precision.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import xarray as xr
+
+from forecast.simulate.ensemble import Plan, plan, simulate
+from forecast.spec.register import Register, read_register
+from forecast.spec.resolve import read_scenario
+from forecast.spec.scenario import Method, Scenario
+
+DRAWS = 2_816
+"""A whole block and a tail of 768; a chain of 352 draws lies in both."""
+
+
+@pytest.fixture(scope="session")
+def register() -> Register:
+    return read_register()
+
+
+@pytest.fixture(scope="session")
+def scenario(register: Register) -> Callable[..., Scenario]:
+    """A shipped scenario with few draws and some settings."""
+
+    def read(
+        reference: str = "base", *settings: str, draws: int = 64, method: Method = "sobol"
+    ) -> Scenario:
+        found = read_scenario(reference, register=register, settings=settings)
+        return replace(found, sampling=replace(found.sampling, draws=draws, method=method))
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def simulated(register: Register) -> Callable[..., xr.DataTree]:
+    """Run scenarios."""
+
+    def run(*scenarios: Scenario, keep: tuple[str, ...] = ()) -> xr.DataTree:
+        return simulate(plan(scenarios, register.priors), keep=keep)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def ready(register: Register, scenario: Callable[..., Scenario]) -> Plan:
+    """The shipped world in two blocks."""
+    return plan([scenario(draws=DRAWS)], register.priors)
+
+
+@pytest.fixture(scope="session")
+def whole(ready: Plan) -> xr.DataTree:
+    """All draws of `ready` with all outputs, not to be changed."""
+    return simulate(ready, keep=("all",))

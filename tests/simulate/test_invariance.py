@@ -1,0 +1,177 @@
+"""The bits of a draw hang on its own chain and index, and on nothing that is done beside it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forecast.model.block import quantities
+from forecast.model.demand import Outputs
+from forecast.sampling.draws import Draws, points, quantiles
+from forecast.sampling.streams import BLOCK
+from forecast.simulate.engine import Block, evaluate, noise
+from forecast.simulate.ensemble import Plan, block_of, blocks, plan, simulate
+from forecast.spec.register import Register
+from forecast.spec.scenario import Method, Scenario
+
+type Simulated = Callable[..., xr.DataTree]
+type Read = Callable[..., Scenario]
+
+few = settings(max_examples=4, deadline=None, derandomize=True)
+
+
+def same_bits(one: np.ndarray, other: np.ndarray) -> bool:
+    return (
+        one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
+    )
+
+
+def differing(one: xr.DataTree, other: xr.DataTree, groups: tuple[str, ...] = ()) -> list[str]:
+    """Variables of the first whose bits the second does not have."""
+    chosen = groups or ("prior", "prior_predictive", "sample_stats_prior")
+    return [
+        f"{group}/{name}"
+        for group in chosen
+        for name, values in one[group].data_vars.items()
+        if not same_bits(values.values, other[group][str(name)].values)
+    ]
+
+
+def misplaced(
+    whole: xr.DataTree, chain: np.ndarray, index: np.ndarray, draws: Draws, block: Block
+) -> list[str]:
+    """Inputs and outputs of some draws that are not those of the whole run."""
+    inputs, outputs = whole["prior"], whole["prior_predictive"]
+    found = [
+        str(name)
+        for name, values in inputs.data_vars.items()
+        if not same_bits(values.values[chain, index], np.ascontiguousarray(draws[str(name)]))
+    ]
+    found += [
+        name
+        for name in quantities(Outputs)
+        if not same_bits(
+            outputs[name].values[chain, index, 0],
+            np.ascontiguousarray(np.moveaxis(block.leaves[name], 1, 0)),
+        )
+    ]
+    return found
+
+
+@few
+@given(st.integers(1, BLOCK), st.integers(0, 2**32 - 1))
+def test_draws_do_not_depend_on_their_order_or_number(
+    ready: Plan, whole: xr.DataTree, count: int, seed: int
+) -> None:
+    design = ready.design
+    flat = np.random.default_rng(seed).permutation(design.chains * design.draws)[:count]
+    chain, index = flat // design.draws, flat % design.draws
+    laid = points(ready.points, chain=chain, index=index)
+    draws = quantiles(ready.first, laid, count=count)
+    innovations = noise(design.seed, ready.scenarios[0].horizon, chain, index)
+    block = evaluate(draws, innovations, ready.reference)
+    assert misplaced(whole, chain, index, draws, block) == []
+
+
+@few
+@given(st.integers(0, 2_815), st.integers(1, BLOCK))
+def test_draws_do_not_depend_on_where_blocks_are_cut(
+    ready: Plan, whole: xr.DataTree, start: int, count: int
+) -> None:
+    design = ready.design
+    stop = min(start + count, design.chains * design.draws)
+    ((draws, block),) = block_of(ready, start, stop)
+    chain, index = np.divmod(np.arange(start, stop), design.draws)
+    assert misplaced(whole, chain, index, draws, block) == []
+
+
+@given(st.integers(1, 20_000))
+def test_blocks_hold_every_draw_once(total: int) -> None:
+    ranges = blocks(total)
+    assert all(0 < stop - start <= BLOCK for start, stop in ranges)
+    assert [place for bounds in ranges for place in range(*bounds)] == list(range(total))
+
+
+def test_bits_do_not_depend_on_threads(
+    ready: Plan, whole: xr.DataTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for count in (1, 5):
+        monkeypatch.setattr("os.cpu_count", lambda count=count: count)
+        assert differing(simulate(ready), whole) == []
+
+
+def test_bits_do_not_depend_on_what_is_kept(ready: Plan, whole: xr.DataTree) -> None:
+    plain = simulate(ready)
+    assert set(plain["prior_predictive"].data_vars) < set(whole["prior_predictive"].data_vars)
+    assert differing(plain, whole) == []
+    for name, values in plain["prior_predictive"].data_vars.items():
+        assert values.attrs == whole["prior_predictive"][str(name)].attrs
+
+
+def test_bits_do_not_depend_on_scenarios_run_together(scenario: Read, simulated: Simulated) -> None:
+    changed = (
+        "adoption.rate.family=normal adoption.rate.mean=0.8 adoption.rate.sd=0.05",
+        "conventional.energy_2015=210",  # fixed here, uncertain elsewhere
+        "noise.ai={family: uniform, low: 0.04, high: 0.1}",  # fixed elsewhere
+        "limits.pue.p95=1.4",
+    )
+    settings = [one for text in changed for one in _settings(text)]
+    alone = [scenario(), scenario("base+pue-cap"), scenario("base", *settings)]
+    alone[2] = replace(alone[2], name="changed")
+    together = simulated(*alone)
+    for number, one in enumerate(alone):
+        own = simulated(one)
+        for group in ("prior", "prior_predictive", "sample_stats_prior"):
+            for name, values in own[group].data_vars.items():
+                found = together[group][str(name)]
+                found = found.isel(scenario=number) if "scenario" in found.dims else found
+                values = values.isel(scenario=0) if "scenario" in values.dims else values
+                assert same_bits(np.ascontiguousarray(found), np.ascontiguousarray(values)), name
+
+
+def _settings(text: str) -> list[str]:
+    return [text] if "{" in text else text.split()
+
+
+@pytest.mark.parametrize("method", ["sobol", "random"])
+def test_first_draws_of_a_longer_run_are_the_same_bits(
+    method: Method, scenario: Read, simulated: Simulated
+) -> None:
+    short = simulated(scenario(draws=8 * 40, method=method))
+    long = simulated(scenario(draws=8 * 80, method=method))
+    assert short["prior"].sizes["draw"] == 40
+    prefix = long.isel(draw=slice(40))
+    assert differing(short, prefix) == []
+    rest = long.isel(draw=slice(40, None))
+    assert differing(short, rest) != []
+
+
+def test_an_input_more_or_less_moves_no_other(
+    register: Register, scenario: Read, simulated: Simulated
+) -> None:
+    base = scenario()
+    more = scenario("base", "noise.ai={family: uniform, low: 0.04, high: 0.1}")
+    less = scenario("base", "conventional.energy_2015=210")
+    turned = replace(base, priors=dict(reversed(base.priors.items())))
+    inputs = simulated(base)["prior"]
+    for other, gone in ((more, set()), (less, {"conventional.energy_2015"}), (turned, set())):
+        found = simulated(other)["prior"]
+        assert set(inputs.data_vars) - set(found.data_vars) == gone
+        for name in set(inputs.data_vars) - gone:
+            assert same_bits(inputs[name].values, found[name].values), name
+    assert differing(simulated(base), simulated(turned)) == []
+
+
+def test_scenarios_share_their_draws(register: Register, scenario: Read) -> None:
+    pair = plan([scenario(), scenario("base+pue-cap")], register.priors)
+    (first, plain), (second, capped) = block_of(pair, 0, 64)
+    uncertain = [name for name, prior in pair.scenarios[0].priors.items() if prior.family != "fixed"]
+    assert all(same_bits(first[name], second[name]) for name in uncertain)
+    crypto = "crypto.demand"
+    assert same_bits(plain.leaves[crypto], capped.leaves[crypto])
+    assert (capped.leaves["conventional.pue"][-1] <= plain.leaves["conventional.pue"][-1]).all()
+    assert (capped.leaves["conventional.pue"][-1] < plain.leaves["conventional.pue"][-1]).any()
