@@ -41,52 +41,78 @@ def differing(one: xr.DataTree, other: xr.DataTree, groups: tuple[str, ...] = ()
     ]
 
 
-def misplaced(
-    whole: xr.DataTree, chain: np.ndarray, index: np.ndarray, draws: Draws, block: Block
-) -> list[str]:
-    """Inputs and outputs of some draws that are not those of the whole run."""
-    inputs, outputs = whole["prior"], whole["prior_predictive"]
-    found = [
-        str(name)
-        for name, values in inputs.data_vars.items()
-        if not same_bits(values.values[chain, index], np.ascontiguousarray(draws[str(name)]))
-    ]
-    found += [
-        name
-        for name in quantities(Outputs)
-        if not same_bits(
-            outputs[name].values[chain, index, 0],
-            np.ascontiguousarray(np.moveaxis(block.leaves[name], 1, 0)),
-        )
-    ]
-    return found
+@pytest.fixture(scope="session")
+def misplaced(ready: Plan, whole: xr.DataTree) -> Callable[..., list[str]]:
+    """Inputs and outputs of some draws that are not those of the whole run.
+
+    A function, since Hypothesis prints what it is given, and a run is long.
+    """
+
+    def compare(chain: np.ndarray, index: np.ndarray, draws: Draws, block: Block) -> list[str]:
+        inputs, outputs = whole["prior"], whole["prior_predictive"]
+        found = [
+            str(name)
+            for name, values in inputs.data_vars.items()
+            if not same_bits(values.values[chain, index], np.ascontiguousarray(draws[str(name)]))
+        ]
+        found += [
+            name
+            for name in quantities(Outputs)
+            if not same_bits(
+                outputs[name].values[chain, index, 0],
+                np.ascontiguousarray(np.moveaxis(block.leaves[name], 1, 0)),
+            )
+        ]
+        status = whole["sample_stats_prior"]["status"].values[chain, index, 0]
+        return found if same_bits(status, block.status) else [*found, "status"]
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def permuted(ready: Plan, misplaced: Callable[..., list[str]]) -> Callable[[int, int], list[str]]:
+    """What differs where so many draws are computed in an order that a seed gives."""
+    design = ready.design
+
+    def compute(count: int, seed: int) -> list[str]:
+        flat = np.random.default_rng(seed).permutation(design.chains * design.draws)[:count]
+        chain, index = flat // design.draws, flat % design.draws
+        laid = points(ready.points, chain=chain, index=index)
+        draws = quantiles(ready.first, laid, count=count)
+        innovations = noise(design.seed, ready.scenarios[0].horizon, chain, index)
+        return misplaced(chain, index, draws, evaluate(draws, innovations, ready.reference))
+
+    return compute
+
+
+@pytest.fixture(scope="session")
+def cut(ready: Plan, misplaced: Callable[..., list[str]]) -> Callable[[int, int], list[str]]:
+    """What differs where blocks are cut elsewhere."""
+    design = ready.design
+
+    def compute(start: int, count: int) -> list[str]:
+        stop = min(start + count, design.chains * design.draws)
+        ((draws, block),) = block_of(ready, start, stop)
+        chain, index = np.divmod(np.arange(start, stop), design.draws)
+        return misplaced(chain, index, draws, block)
+
+    return compute
 
 
 @few
 @given(st.integers(1, BLOCK), st.integers(0, 2**32 - 1))
 def test_draws_do_not_depend_on_their_order_or_number(
-    ready: Plan, whole: xr.DataTree, count: int, seed: int
+    permuted: Callable[[int, int], list[str]], count: int, seed: int
 ) -> None:
-    design = ready.design
-    flat = np.random.default_rng(seed).permutation(design.chains * design.draws)[:count]
-    chain, index = flat // design.draws, flat % design.draws
-    laid = points(ready.points, chain=chain, index=index)
-    draws = quantiles(ready.first, laid, count=count)
-    innovations = noise(design.seed, ready.scenarios[0].horizon, chain, index)
-    block = evaluate(draws, innovations, ready.reference)
-    assert misplaced(whole, chain, index, draws, block) == []
+    assert permuted(count, seed) == []
 
 
 @few
 @given(st.integers(0, 2_815), st.integers(1, BLOCK))
 def test_draws_do_not_depend_on_where_blocks_are_cut(
-    ready: Plan, whole: xr.DataTree, start: int, count: int
+    cut: Callable[[int, int], list[str]], start: int, count: int
 ) -> None:
-    design = ready.design
-    stop = min(start + count, design.chains * design.draws)
-    ((draws, block),) = block_of(ready, start, stop)
-    chain, index = np.divmod(np.arange(start, stop), design.draws)
-    assert misplaced(whole, chain, index, draws, block) == []
+    assert cut(start, count) == []
 
 
 @given(st.integers(1, 20_000))
