@@ -15,18 +15,20 @@ def use_cache() -> None:
     import logging
     import warnings
 
-    import jax
-
-    folder = cache_folder()
+    # matplotlib keeps its list of fonts in the same place, and says so where it cannot.
+    for name in ("jax._src.compilation_cache", "jax._src.compiler", "matplotlib"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", message="Error (reading|writing) persistent compilation")
     try:
+        folder = cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
+    except (OSError, RuntimeError):
+        # No such place, or nobody's home folder is known.
         return
     if not os.access(folder, os.W_OK | os.X_OK):
         return
-    warnings.filterwarnings("ignore", message="Error (reading|writing) persistent compilation")
-    logging.getLogger("jax._src.compilation_cache").setLevel(logging.ERROR)
-    logging.getLogger("jax._src.compiler").setLevel(logging.ERROR)
+    import jax
+
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

@@ -57,6 +57,8 @@ def command(
         raise Refused(str(error)) from error
     except ValueError as error:
         raise Faults(str(error)) from error
+    except MemoryError as error:
+        raise Faults(f"{options['draws']:,} draws: {error}") from error
     if options["as_json"]:
         click.echo(json.dumps(found, allow_nan=False))
         return

@@ -1,6 +1,7 @@
 """`forecast run`."""
 
 import json
+import os
 import shlex
 import sys
 import time
@@ -57,9 +58,9 @@ def command(
     SCENARIO is the name of a shipped scenario, a path to a file of your own, or a policy laid over
     a world with "+". Several scenarios share one design: they are paired draw by draw.
     """
-    from forecast.files import complete
     from forecast.request import request, sampling_settings
 
+    _check_words(options, keep)
     told = {name: options[name] for name in ("draws", "seed", "method")}
     asked = request(
         *scenarios,
@@ -72,12 +73,39 @@ def command(
     if talk:
         _announce(asked, options)
     folder = asked.folder(output)
-    if complete(folder, asked.key) and not options["force"]:
+    if not options["force"] and _found(folder, asked.key):
         if talk:
             click.echo("found: computed before with the same key, every file as it was written")
     else:
+        _check_place(output)
         _compute(asked, output, options, talk=talk)
     _report(folder, asked, options)
+
+
+def _check_words(options: dict[str, Any], keep: tuple[str, ...]) -> None:
+    if options["summary_only"] and options["until"]:
+        raise click.UsageError("--summary-only keeps no draws to judge --until by; leave one out")
+    if options["summary_only"] and keep:
+        raise click.UsageError("--summary-only keeps no draws; leave it or --keep out")
+
+
+def _found(folder: Path, key: str) -> bool:
+    from forecast.files import complete, read_log
+
+    # No digest covers the side file, and without it the run cannot be reported.
+    try:
+        return complete(folder, key) and {"draws", "failed", "notes"} <= read_log(folder).keys()
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _check_place(output: Path) -> None:
+    # Before computing: what took an hour shall not end for want of a folder.
+    known = next(one for one in (output, *output.absolute().parents) if one.exists())
+    if not known.is_dir():
+        raise Faults(f"{output}: no folder can be made here, {known} is a file")
+    if not os.access(known, os.W_OK | os.X_OK):
+        raise Faults(f"{output}: nothing can be written in {known}")
 
 
 def _extra(options: dict[str, Any]) -> dict[str, str]:
@@ -101,7 +129,9 @@ def _announce(asked: "Request", options: dict[str, Any]) -> None:
         f" seed {sampling.seed}"
     )
     if not options["summary_only"] and not options["until"]:
-        click.echo(f"size: about {asked.megabytes:,.0f} MB on disk")
+        size = asked.megabytes
+        told = "under 1 MB" if size < 1 else f"about {size:,.0f} MB"
+        click.echo(f"size: {told} on disk")
 
 
 def _compute(asked: "Request", output: Path, options: dict[str, Any], *, talk: bool) -> None:
@@ -125,6 +155,8 @@ def _compute(asked: "Request", output: Path, options: dict[str, Any], *, talk: b
         raise Refused(str(error)) from error
     except ValueError as error:
         raise Faults(str(error)) from error
+    except MemoryError as error:
+        raise Faults(f"{asked.draws:,} draws: {error}; --summary-only keeps none") from error
     api.save(tree, asked, output, shlex.join(["forecast", *sys.argv[1:]]))
     if talk:
         click.echo(f"computed in {time.monotonic() - started:.1f} s")

@@ -62,8 +62,15 @@ def summary_tables(rows: Iterable[dict[str, Any]], scenarios: Sequence[str]) -> 
     for name in scenarios:
         found = {(one["variable"], one["year"]): one for one in world if one["scenario"] == name}
         years = sorted({year for _, year in found})
-        console.print(_totals(name, found, years))
-        console.print(_segments(name, found, years))
+        _show(console, _totals(name, found, years))
+        _show(console, _segments(name, found, years))
+
+
+def _show(console: Console, table: Table) -> None:
+    # A title of its own width: inside a table it would be broken at the table's.
+    console.print(table.title)
+    table.title = None
+    console.print(table)
 
 
 def _plain(title: str) -> Table:
@@ -118,9 +125,9 @@ def explanation_tables(found: dict[str, Any]) -> None:
     blocks = dict.fromkeys(one["block"] for one in found["quantities"])
     for block in blocks:
         rows = [one for one in found["quantities"] if one["block"] == block]
-        console.print(_quantities(block, rows, found["years"]))
-    console.print(_published(found["published"]))
-    console.print(_drivers(found["change"]))
+        _show(console, _quantities(block, rows, found["years"]))
+    _show(console, _published(found["published"]))
+    _show(console, _drivers(found["change"]))
 
 
 def _quantities(block: str, rows: list[dict[str, Any]], years: list[int]) -> Table:

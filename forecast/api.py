@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from forecast import delivery, store
-from forecast.analysis.explanation import beside_published, drivers, quantities_of
+from forecast.analysis.explanation import beside_published, block_of, drivers, quantities_of
 from forecast.analysis.failures import counted, failure_notes, failures
 from forecast.analysis.precision import parse_rules
 from forecast.analysis.sameness import Comparison, compare
@@ -21,7 +21,7 @@ from forecast.simulate.ensemble import Progress, plan, simulate
 from forecast.simulate.label import attributes
 from forecast.simulate.stream import stream_summary
 from forecast.simulate.until import simulate_until
-from forecast.simulate.variables import DEFAULT
+from forecast.simulate.variables import DEFAULT, every_output
 from forecast.spec.scenario import Scenario
 from forecast.spec.text import from_yaml
 
@@ -53,9 +53,12 @@ def compute(
 
     Raises
     ------
+    ValueError
+        If two scenarios bear one name, or do not share horizon, sampling and dependence.
     Refusal
         If more draws fail than the scenario accepts.
     """
+    _check_names(asked.scenarios)
     ready = plan(
         asked.scenarios, asked.register.priors, precision=asked.precision, reference=reference
     )
@@ -63,6 +66,13 @@ def compute(
     failed = accepted(failures(tree), asked.scenarios)
     whole = delivery.finished(tree, summary(tree), asked.key, failed)
     return delivery.without_regions(whole, asked.keep)
+
+
+def _check_names(scenarios: Sequence[Scenario]) -> None:
+    # A name is the label of the dim `scenario` and part of a file's name.
+    names = [one.name for one in scenarios]
+    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise ValueError(f"two scenarios are called {twice[0]!r}; give each a name of its own")
 
 
 def accepted(found: xr.Dataset, scenarios: Sequence[Scenario]) -> xr.Dataset:
@@ -170,9 +180,12 @@ def stream(asked: Request, *, progress: Progress | None = None) -> xr.DataTree:
 
     Raises
     ------
+    ValueError
+        If two scenarios bear one name, or do not share horizon, sampling and dependence.
     Refusal
         If more draws fail than the scenario accepts.
     """
+    _check_names(asked.scenarios)
     ready = plan(asked.scenarios, asked.register.priors, precision=asked.precision)
     table = stream_summary(ready, progress=progress)
     counts = table.attrs.pop("failed")
@@ -211,6 +224,7 @@ def compute_until(
     Refusal
         If more draws fail than the scenario accepts.
     """
+    _check_names(asked.scenarios)
     tree, attempts = simulate_until(
         asked.scenarios,
         asked.register.priors,
@@ -270,11 +284,11 @@ def explain(
     for year in (*years, *change):
         if not FIRST_YEAR <= year <= horizon:
             raise ValueError(f"year {year} is not in the run, which has {FIRST_YEAR} to {horizon}")
-    whole = compute(asked, progress=progress)
-    rows = quantities_of(whole, years)
-    known = list(dict.fromkeys(one["block"] for one in rows))
+    known = list(dict.fromkeys(block_of(one) for one in every_output()))
     if unknown := [one for one in blocks if one not in known]:
         raise ValueError(f"no block {unknown[0]!r}; the blocks are {', '.join(known)}")
+    whole = compute(asked, progress=progress)
+    rows = quantities_of(whole, years)
     return {
         "scenario": asked.scenarios[0].name,
         "draws": asked.draws,

@@ -57,7 +57,7 @@ def quantities_of(
             continue
         at = values.sel(year=list(years))
         told = {
-            "block": block if short else "demand",
+            "block": block_of(str(name)),
             "unit": values.attrs["units"],
             "long_name": values.attrs["long_name"],
             "formula": values.attrs.get("formula", ""),
@@ -66,6 +66,12 @@ def quantities_of(
             numbers = [interval(one.isel(year=place).values) for place in range(len(years))]
             rows.append(told | {"name": label, "values": numbers})
     return rows
+
+
+def block_of(output: str) -> str:
+    """Block of a dotted output; those without one are demand itself."""
+    block, _, short = output.partition(".")
+    return block if short else "demand"
 
 
 def _flat(values: xr.DataArray, name: str) -> list[tuple[str, xr.DataArray]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
@@ -92,7 +93,7 @@ def _intervals(series: Mapping[str, Paths]) -> str:
     first = next(iter(series))
     last = int(series[first]["year"][-1])
     edges = "5\N{NO-BREAK SPACE}% and 95\N{NO-BREAK SPACE}%"
-    thin = f", thin lines their {edges}" if len(series) <= FEW else ""
+    thin = f"; thin lines: their {edges}" if len(series) <= FEW else ""
     return (
         f"Bands: {kinds} of {plain(first)}; lines: medians, with their value in {last}{thin}; bars:"
         f" {kinds} in {last}, from left to right as the labels from top to bottom."
@@ -179,17 +180,22 @@ def key_lines(entries: Sequence[Entry], *, room: float) -> list[list[Entry]]:
     list of list of Entry
         What stands on each line; text that is wider than a line is cut.
     """
+    cut = [replace(one, text=shortened(one.text, room=room - MARK, size=NOTE)) for one in entries]
     lines: list[list[Entry]] = []
-    used = 0.0
-    for one in entries:
-        cut = replace(one, text=shortened(one.text, room=room - MARK, size=NOTE))
-        if lines and used + cut.width - BETWEEN <= room:
-            lines[-1].append(cut)
-            used += cut.width
-        else:
-            lines.append([cut])
-            used = cut.width
+    # What belongs to one publication stays on one line where it fits.
+    for _, group in groupby(cut, key=lambda one: one.publication):
+        whole = list(group)
+        parts = [whole] if _line_width(whole) <= room else [[one] for one in whole]
+        for part in parts:
+            if lines and _line_width([*lines[-1], *part]) <= room:
+                lines[-1].extend(part)
+            else:
+                lines.append(part)
     return lines
+
+
+def _line_width(entries: Sequence[Entry]) -> float:
+    return sum(one.width for one in entries) - BETWEEN
 
 
 def draw_key(

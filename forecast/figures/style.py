@@ -36,6 +36,8 @@ STYLE: Final[dict[Any, Any]] = {
     # Titles and names come from users: a dollar sign is a dollar sign.
     "text.parse_math": False,
     "text.usetex": False,
+    # Letters as wide at every resolution as they were measured.
+    "text.hinting": "no_hinting",
     "axes.formatter.use_mathtext": False,
     "pdf.fonttype": 42,
     # Letters as outlines: an SVG that looks the same where the font is missing.

@@ -1,5 +1,6 @@
 """Text on a figure: how wide it is, where its lines break, and how labels stay apart."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
@@ -63,10 +64,13 @@ def shortened(text: str, *, room: float, size: float, weight: str = "normal") ->
     """
     if text_width(text, size=size, weight=weight) <= room:
         return text
-    kept = text
-    while kept and text_width(f"{kept}…", size=size, weight=weight) > room:
-        kept = kept[:-1]
-    return f"{kept.rstrip()}…"
+    too_long = bisect_left(
+        range(len(text)),
+        room,
+        lo=1,
+        key=lambda count: text_width(f"{text[:count]}…", size=size, weight=weight),
+    )
+    return f"{text[: too_long - 1].rstrip()}…"
 
 
 def wrapped(

@@ -8,6 +8,7 @@ import numpy as np
 
 from forecast.model.block import quantities
 from forecast.model.demand import Outputs
+from forecast.spec.faults import nearest
 
 type Leaves = Mapping[str, np.ndarray]
 """Dotted name of an output → `[year, draw, …]`."""
@@ -122,5 +123,7 @@ def chosen(keep: tuple[str, ...]) -> dict[str, Variable]:
         elif name in BY_REGION | outputs:
             found[name] = (BY_REGION | outputs)[name]
         else:
-            raise ValueError(f"no output is called {name!r}; `forecast list outputs` names them")
+            near = nearest(name, ["all", "regions", *BY_REGION, *outputs])
+            hint = f'; did you mean "{near}"?' if near else ""
+            raise ValueError(f"no output is called {name!r}{hint} (forecast list outputs)")
     return found
