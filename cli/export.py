@@ -54,11 +54,14 @@ def command(run: Path, name: str, form: str | None, output: Path | None, force: 
     if form and (name, form) not in DRAWS:
         raise Faults(f"--draws: draws go to csv or parquet, not to {name}")
     chosen = DRAWS[name, form] if form else FORMATS[name]
+    stem = f"draws-{form}" if form else "iamc" if name == "iamc" else "summary"
+    home = (run if run.is_dir() else run.parent) / "export"
+    path = output or home / f"{stem}{chosen.ending}"
+    _check(path, chosen, home, force)
     try:
         tree = store.load(run)
-        stem = f"draws-{form}" if form else "iamc" if name == "iamc" else "summary"
-        path = output or _default(run, f"{stem}{chosen.ending}")
-        _check_free(chosen, path, force)
+        if output is None:
+            home.mkdir(exist_ok=True)
         found = chosen.write(tree, path)
     except ValueError as error:
         raise Faults(str(error)) from error
@@ -66,15 +69,8 @@ def command(run: Path, name: str, form: str | None, output: Path | None, force: 
         click.echo(shown(one))
 
 
-def _default(run: Path, name: str) -> Path:
-    """Name a file in the folder export of the run, which is made if need be."""
-    folder = (run if run.is_dir() else run.parent) / "export"
-    folder.mkdir(exist_ok=True)
-    return folder / name
-
-
-def _check_free(chosen: "Format", path: Path, force: bool) -> None:
-    """Refuse to write where something is, or where there is no folder.
+def _check(path: Path, chosen: "Format", home: Path, force: bool) -> None:
+    """Refuse a file that cannot be written, before the run is read.
 
     Raises
     ------
@@ -82,12 +78,13 @@ def _check_free(chosen: "Format", path: Path, force: bool) -> None:
     """
     from forecast.errors import shown
 
+    told = shown(path)
+    if path.suffix != chosen.ending:
+        raise Faults(f"{told}: expected a file that ends in {chosen.ending}")
     if path.is_dir():
-        raise Faults(f"{shown(path)}: is a folder, expected the name of a file")
-    if not path.parent.is_dir():
-        raise Faults(f"{shown(path)}: there is no folder {shown(path.parent)}; nothing was written")
-    there = [one for one in chosen.paths(path) if one.exists()]
+        raise Faults(f"{told}: is a folder, expected the name of a file")
+    if path.parent != home and not path.parent.is_dir():
+        raise Faults(f"{told}: there is no folder {shown(path.parent)}; nothing was written")
+    there = [shown(one) for one in chosen.paths(path) if one.exists()]
     if there and not force:
-        raise Faults(
-            f"{shown(there[0])}: is there already; nothing was written (--force replaces it)"
-        )
+        raise Faults(f"{there[0]}: is there already; nothing was written (--force replaces it)")

@@ -15,7 +15,7 @@ from forecast.analysis.precision import parse_rules
 from forecast.analysis.sameness import Comparison, compare
 from forecast.analysis.summary import summary
 from forecast.axes import FIRST_YEAR
-from forecast.provenance import SEPARATOR
+from forecast.provenance import split_texts
 from forecast.request import Precision, Request, request, sampling_settings
 from forecast.simulate.ensemble import Progress, plan, simulate
 from forecast.simulate.label import attributes
@@ -317,7 +317,7 @@ def rerun(stored: xr.DataTree, *, progress: Progress | None = None) -> Compariso
     ValueError
         If the Run keeps no draws.
     """
-    scenarios = tuple(from_yaml(text) for text in stored.attrs["scenarios"].split(SEPARATOR))
+    scenarios = tuple(from_yaml(text) for text in split_texts(stored.attrs["scenarios"]))
     if "prior_predictive" not in stored.children:
         raise ValueError("the run is a streamed summary and keeps no draws to compare")
     ready = plan(

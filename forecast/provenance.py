@@ -1,11 +1,12 @@
 """What a run hangs on: the key of its result, without computing it."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from forecast.spec.prior import Prior
 from forecast.spec.scenario import Scenario
 from forecast.spec.text import to_yaml
 
@@ -48,6 +49,34 @@ def texts(scenarios: Sequence[Scenario]) -> str:
     return SEPARATOR.join(to_yaml(one) for one in scenarios)
 
 
+def split_texts(text: str) -> list[str]:
+    """Documents of `texts`, one a scenario."""
+    return text.split(f"\n{SEPARATOR}")
+
+
+def beside_digest(priors: Mapping[str, Prior], observations: Path) -> str:
+    """SHA-256 of what a run takes beside its scenarios.
+
+    Parameters
+    ----------
+    priors
+        The register, whose middle is the reference path.
+    observations
+        Folder of the published numbers that the file of a run holds.
+
+    Returns
+    -------
+    str
+        Sixteen hexadecimal digits.
+    """
+    found = hashlib.sha256()
+    for _, prior in sorted(priors.items()):
+        found.update(repr(prior).encode() + b"\0")
+    for file in sorted(observations.glob("*.yaml")):
+        found.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return found.hexdigest()[:16]
+
+
 def run_key(scenarios: Sequence[Scenario], settings: dict[str, str]) -> str:
     """Key of a run: resolved inputs, settings, version and code.
 
@@ -56,7 +85,7 @@ def run_key(scenarios: Sequence[Scenario], settings: dict[str, str]) -> str:
     scenarios
         In order.
     settings
-        What else decides the bytes: precision, kept outputs, the register's reference.
+        What else decides the bytes: precision, kept outputs, `beside_digest`.
 
     Returns
     -------

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final, Literal
 
 from forecast.axes import FIRST_YEAR
-from forecast.provenance import run_key, run_name
+from forecast.provenance import beside_digest, run_key, run_name
+from forecast.shipped import observations
 from forecast.spec.register import Register
 from forecast.spec.resolve import read_scenarios
 from forecast.spec.scenario import Scenario
@@ -97,7 +98,12 @@ def request(
     """
     register, scenarios = read_scenarios(references, folder=priors, settings=settings)
     kept = tuple(sorted(set(keep)))
-    told = {"precision": precision, "keep": ",".join(kept), **(extra or {})}
+    told = {
+        "precision": precision,
+        "keep": ",".join(kept),
+        "beside": beside_digest(register.priors, observations()),
+        **(extra or {}),
+    }
     return Request(scenarios, register, kept, precision, run_key(scenarios, told))
 
 

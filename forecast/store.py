@@ -29,11 +29,22 @@ def load(path: Path) -> xr.DataTree:
     if not file.is_file():
         raise ValueError(f"{path}: no run here; a run is a folder with {RUN_FILE} in it")
     try:
-        with xr.open_datatree(file, engine="h5netcdf") as tree:
-            loaded: xr.DataTree = tree.load()
-    except (OSError, KeyError, RuntimeError) as error:
+        loaded = _read(file)
+    except Exception as error:  # damaged bytes make the reading libraries raise almost anything
         raise ValueError(f"{file}: not a run, or damaged ({error})") from error
     check(loaded, file)
+    return loaded
+
+
+def _read(file: Path) -> xr.DataTree:
+    # h5py first: it refuses what is no HDF5 cleanly, where h5netcdf leaves a half-open file behind
+    # that complains when it is collected. Imported here, since only reading needs it.
+    import h5py
+
+    with h5py.File(file) as raw:
+        dict(raw.attrs)
+    with xr.open_datatree(file, engine="h5netcdf") as tree:
+        loaded: xr.DataTree = tree.load()
     return loaded
 
 

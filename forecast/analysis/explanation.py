@@ -22,6 +22,9 @@ BESIDE: Final = {
 }
 """Output of a published number → output of a Run, and what to select of it."""
 
+WHOLE: Final = ("demand", "regional", "noise")
+"""Outputs of the model as a whole; others without a block's name repeat an output of a block."""
+
 
 def interval(values: np.ndarray) -> tuple[float, float, float]:
     """p05, p50 and p95 of the draws that are there."""
@@ -53,7 +56,7 @@ def quantities_of(
     rows = []
     for name, values in outputs.data_vars.items():
         block, _, short = str(name).partition(".")
-        if not short and "formula" not in values.attrs:
+        if not short and name not in WHOLE:
             continue
         at = values.sel(year=list(years))
         told = {

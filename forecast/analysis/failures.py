@@ -102,7 +102,7 @@ def whereabouts(run: xr.DataTree, scenario: int) -> str:
         one = values.isel(scenario=scenario) if "scenario" in values.dims else values
         flat = one.values.reshape(failed.size, -1)
         for place in range(flat.shape[1]):
-            rank = flat[:, place].argsort().argsort()[failed].mean() / (failed.size - 1)
+            rank = mean_rank(flat[:, place], failed)
             label = "" if flat.shape[1] == 1 else f"[{one[one.dims[-1]].values[place]}]"
             low, high = flat[failed, place].min(), flat[failed, place].max()
             unit = values.attrs["units"]
@@ -110,3 +110,24 @@ def whereabouts(run: xr.DataTree, scenario: int) -> str:
             found.append((abs(rank - 0.5), text))
     found.sort(key=lambda one: -one[0])
     return "; ".join(text for _, text in found[:NAMED])
+
+
+def mean_rank(values: np.ndarray, chosen: np.ndarray) -> float:
+    """Mean rank of chosen draws among all, from 0 to 1.
+
+    Parameters
+    ----------
+    values : any unit
+        `[draw]`, at least two.
+    chosen
+        `[draw]`, true for at least one.
+
+    Returns
+    -------
+    1
+        Equal values share the middle of their ranks, so one that never varies gives a half.
+    """
+    ordered = np.sort(values)
+    below = np.searchsorted(ordered, values[chosen], "left")
+    upto = np.searchsorted(ordered, values[chosen], "right")
+    return float((below + upto - 1).mean() / 2 / (values.size - 1))

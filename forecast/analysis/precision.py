@@ -82,6 +82,15 @@ class Assessment:
     met: bool
     needed: int | None
 
+    def __str__(self) -> str:
+        verdict = "met" if self.met else "not met"
+        if not self.met and self.needed is not None:
+            verdict += f", about {self.needed:,} draws are needed"
+        return (
+            f"{self.scenario}: {self.rule}: {verdict}; {self.estimate:.4g} {self.unit}, its error"
+            f" at most {self.bound:.2g} at {CONFIDENCE:.0%} confidence, allowed {self.allowed:.2g}"
+        )
+
 
 class _Words:
     # The words of a text, taken one by one; lives for one parse.

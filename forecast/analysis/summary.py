@@ -87,13 +87,13 @@ def valid_outputs(run: xr.DataTree) -> xr.Dataset:
 
 
 def _share_of_growth(share: xr.DataArray, total: xr.DataArray) -> xr.DataArray:
-    """Renewable share of the growth over four years; missing where there was hardly any."""
+    """Renewable share of the growth over four years; missing where there was hardly any or none."""
     years = dict(year=slice(GROWTH_YEARS, None)), dict(year=slice(None, -GROWTH_YEARS))
     energy = share * total
     later, before = total.isel(years[0]), total.isel(years[1])
     grown = later - before.values
     green = energy.isel(years[0]) - energy.isel(years[1]).values
-    found: xr.DataArray = (green / grown).where(abs(grown) >= GROWTH_LEAST * before.values)
+    found: xr.DataArray = (green / grown).where(grown >= GROWTH_LEAST * before.values)
     return found
 
 

@@ -232,9 +232,10 @@ def emissions_of(
     """Emissions of all segments in one year, with the contracts of hyperscale and colocation."""
     ordinary, special = regional[0], regional[1] + regional[2] + regional[3]
     hosted = inputs.limits.hyperscale_share
-    hyperscale = ordinary * sites.procurable[0] + special * hosted
-    colocation = ordinary * sites.procurable[1] + special * (1.0 - hosted)
-    matched = matched_electricity(inputs.emissions, year, hyperscale, colocation)
+    hosts = jnp.stack([hosted, 1.0 - hosted, jnp.zeros_like(hosted)])
+    matched = matched_electricity(
+        inputs.emissions, year, ordinary, special, sites.procurable, hosts
+    )
     whole = ordinary + special + regional[4]
     return emissions(inputs.emissions, supply, whole, matched, inputs.electricity.co2_share)
 

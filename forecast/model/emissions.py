@@ -57,8 +57,10 @@ class EmissionsPath:
 def matched_electricity(
     inputs: Emissions,
     year: Float[Array, ""],
-    hyperscale: Float[Array, " region"],
-    colocation: Float[Array, " region"],
+    ordinary: Float[Array, " region"],
+    special: Float[Array, " region"],
+    procurable: Float[Array, " facility"],
+    hosts: Float[Array, " facility"],
 ) -> Float[Array, " region"]:
     """Electricity that operators match by renewable contracts over a year.
 
@@ -66,8 +68,10 @@ def matched_electricity(
     ----------
     inputs
     year : yr
-    hyperscale, colocation : TWh
-        Electricity of these sites by region; no others hold contracts.
+    ordinary, special : TWh
+        Electricity of conventional sites and of AI by region.
+    procurable, hosts : 1
+        Shares of both by facility type; enterprise holds no contracts.
 
     Returns
     -------
@@ -78,8 +82,10 @@ def matched_electricity(
     Definition (docs/model.md, Emissions).
     """
     force = ramp(year, inputs.matched_start, jnp.full_like(year, MATCHED_YEAR))
-    both = inputs.matched_hyperscale * hyperscale + inputs.matched_colocation * colocation
-    return force * both
+    # A sum over all types: where a loop skips the last one, the compiler computes the last draws
+    # of a block apart and may round them otherwise, so that bits would hang on the block.
+    matched = jnp.stack([inputs.matched_hyperscale, inputs.matched_colocation, jnp.zeros_like(year)])
+    return force * (jnp.sum(matched * procurable) * ordinary + jnp.sum(matched * hosts) * special)
 
 
 def emissions(

@@ -88,7 +88,7 @@ def plan(
     Raises
     ------
     ValueError
-        If the scenarios do not share one design.
+        If the scenarios do not share one design, or two have one name.
     InputErrors
         If the priors do not fit the model.
     """
@@ -100,6 +100,9 @@ def plan(
                     f"scenarios of one run share one design: {what} of {other.name} differs"
                     f" from {first.name}; run them apart, or set it for all with --set"
                 )
+    names = [one.name for one in scenarios]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ValueError(f"two scenarios of the run are called {twice[0]}; name each once")
     canonical = canonical_units()
     ready = tuple(in_canonical_units(one, canonical) for one in scenarios)
     for one in ready:
@@ -184,7 +187,8 @@ def simulate(
     DataTree
         The Run, with what is summarised by region still in it.
     """
-    variables: dict[str, Variable] = DEFAULT | BY_REGION | chosen(keep)
+    # What every run has keeps its own scope where it is asked for again.
+    variables: dict[str, Variable] = DEFAULT | BY_REGION | chosen(keep) | DEFAULT
     arrays = Arrays.empty(ready.scenarios, ready.design, variables)
     ranges = blocks(ready.design.chains * ready.design.draws)
 

@@ -34,21 +34,30 @@ def outputs_without_draws(ready: Plan) -> xr.Dataset:
     Dataset
         For `analysis.summary.keys_of`, before anything is computed.
     """
-    one = _few(ready, 1)
-    return outputs_of(Arrays.empty(ready.scenarios, one, DEFAULT | BY_REGION), ready.scenarios, one)
+    return outputs_of(_one_draw(ready), ready.scenarios, _design(ready, 1))
 
 
-def _few(ready: Plan, count: int) -> Design:
+def _design(ready: Plan, count: int) -> Design:
     return Design(ready.design.method, ready.design.seed, chains=1, draws=count)
 
 
-def _rows(ready: Plan, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+def _one_draw(ready: Plan) -> Arrays:
+    return Arrays.empty(ready.scenarios, _design(ready, 1), DEFAULT | BY_REGION)
+
+
+def _room(like: Arrays, count: int) -> Arrays:
+    # No inputs: only outputs are summarised.
+    outputs = {name: np.empty((count, *one.shape[1:])) for name, one in like.outputs.items()}
+    return Arrays(like.variables, outputs, {}, np.empty((count, *like.status.shape[1:]), np.int8))
+
+
+def _rows(ready: Plan, like: Arrays, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
     # `[row, draw]` in the order of `keys_of`, failed draws as NaN, and `[draw, scenario]` status.
     count = stop - start
-    arrays = Arrays.empty(ready.scenarios, _few(ready, count), DEFAULT | BY_REGION)
+    arrays = _room(like, count)
     for number, (draws, block) in enumerate(block_of(ready, start, stop)):
         arrays.place(slice(0, count), number, draws, block)
-    outputs = outputs_of(arrays, ready.scenarios, _few(ready, count))
+    outputs = outputs_of(arrays, ready.scenarios, _design(ready, count))
     if arrays.status.any():
         valid = xr.DataArray(arrays.status == 0, dims=("draw", "scenario"))
         outputs = outputs.where(valid)
@@ -64,12 +73,12 @@ def _results(
 ) -> Iterator[tuple[tuple[int, int], np.ndarray, np.ndarray]]:
     # In the order of the ranges, with a bounded number of blocks begun and not yet counted.
     waiting: deque[tuple[tuple[int, int], Future[tuple[np.ndarray, np.ndarray]]]] = deque()
-    limit = AHEAD * (os.cpu_count() or 1)
+    limit, like = AHEAD * (os.cpu_count() or 1), _one_draw(ready)
     for bounds in ranges:
         if len(waiting) == limit:
             first, done = waiting.popleft()
             yield first, *done.result()
-        waiting.append((bounds, pool.submit(_rows, ready, *bounds)))
+        waiting.append((bounds, pool.submit(_rows, ready, like, *bounds)))
     while waiting:
         first, done = waiting.popleft()
         yield first, *done.result()

@@ -3,6 +3,7 @@
 The installed script, run as a process of its own, sees all that is shipped.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -134,3 +135,37 @@ def world() -> Callable[[str], Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def user(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Environment of processes that share one cache folder of their own."""
+    return {**os.environ, "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache"))}
+
+
+@pytest.fixture(scope="session")
+def process(user: dict[str, str]) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """Run the installed `forecast` in a folder, as that user."""
+    script = Path(sys.executable).with_name("forecast")
+
+    def run(folder: Path, *args: str, **changes: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [script, *args],
+            cwd=folder,
+            env=user | changes,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def first(
+    tmp_path_factory: pytest.TempPathFactory,
+    process: Callable[..., "subprocess.CompletedProcess[str]"],
+) -> tuple[Path, "subprocess.CompletedProcess[str]"]:
+    """Where a first run was made, 60 draws of the shipped base, and what it said."""
+    folder = tmp_path_factory.mktemp("first")
+    return folder, process(folder, "run", "base.yaml", "--draws", "60")

@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,12 +12,26 @@ from forecast.export import DRAWS, FORMATS
 from forecast.store import save
 
 
+@pytest.fixture(scope="session")
+def saved(run: xr.DataTree, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The session's run with its summary and few of its variables, so that it loads quickly."""
+    whole = run["prior_predictive"].to_dataset()
+    less = run.copy(deep=False)
+    less["prior_predictive"] = xr.DataTree(whole[["demand", "pue"]])
+    for group in ("prior", "constant_data"):
+        less[group] = xr.DataTree(run[group].to_dataset()[[next(iter(run[group].data_vars))]])
+    path = tmp_path_factory.mktemp("saved") / "run.nc"
+    save(less, path)
+    return path
+
+
 @pytest.fixture
-def stored(run: xr.DataTree, tmp_path: Path) -> Path:
-    """The session's run in a folder of the working directory."""
+def stored(saved: Path, tmp_path: Path) -> Path:
+    """A run in a folder of the working directory."""
     folder = tmp_path / "one"
     folder.mkdir()
-    save(run, folder / "run.nc")
+    shutil.copy(saved, folder / "run.nc")
+    (folder / "folder.csv").mkdir()
     return Path("one")
 
 
@@ -76,8 +91,12 @@ def test_nothing_is_overwritten_without_force(
         (("one", "--to", "cvs"), '(did you mean "csv"?)'),
         (("one", "--to", "iamc", "--draws", "long"), "draws go to csv or parquet, not to iamc"),
         (("one", "--to", "csv", "-o", "no/x.csv"), "no/x.csv: there is no folder no"),
-        (("one", "--to", "csv", "-o", "one"), "one: is a folder"),
-        (("one", "--to", "csv", "--draws", "wide", "-o", "x.txt"), "x.txt: draws go to a file"),
+        (("one", "--to", "csv", "-o", "one"), "one: expected a file that ends in .csv"),
+        (("one", "--to", "csv", "-o", "one/folder.csv"), "one/folder.csv: is a folder"),
+        (
+            ("one", "--to", "csv", "--draws", "wide", "-o", "x.txt"),
+            "x.txt: expected a file that ends in .csv",
+        ),
     ],
 )
 def test_faults_are_told_and_nothing_is_written(
@@ -91,7 +110,7 @@ def test_exporting_needs_no_jax(stored: Path) -> None:
     code = (
         "import sys; from forecast.cli.main import group;"
         "group(['export', 'one', '--to', 'csv'], standalone_mode=False);"
-        "import forecast.figures; print({'jax', 'scipy.stats', 'pint'} & set(sys.modules))"
+        "import forecast.figures; print({'jax', 'scipy.stats', 'arviz_stats'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "one/export/summary.csv\nset()\n"

@@ -140,13 +140,12 @@ def test_bits_do_not_depend_on_what_is_kept(ready: Plan, whole: xr.DataTree) -> 
 
 def test_bits_do_not_depend_on_scenarios_run_together(scenario: Read, simulated: Simulated) -> None:
     changed = (
-        "adoption.rate.family=normal adoption.rate.mean=0.8 adoption.rate.sd=0.05",
+        "adoption.rate={family: triangular, low: 0.5, mode: 0.7, high: 1}",
         "conventional.energy_2015=210",  # fixed here, uncertain elsewhere
         "noise.ai={family: uniform, low: 0.04, high: 0.1}",  # fixed elsewhere
         "limits.pue.p95=1.4",
     )
-    settings = [one for text in changed for one in _settings(text)]
-    alone = [scenario(), scenario("base+pue-cap"), scenario("base", *settings)]
+    alone = [scenario(), scenario("base+pue-cap"), scenario("base", *changed)]
     alone[2] = replace(alone[2], name="changed")
     together = simulated(*alone)
     for number, one in enumerate(alone):
@@ -157,10 +156,6 @@ def test_bits_do_not_depend_on_scenarios_run_together(scenario: Read, simulated:
                 found = found.isel(scenario=number) if "scenario" in found.dims else found
                 values = values.isel(scenario=0) if "scenario" in values.dims else values
                 assert same_bits(np.ascontiguousarray(found), np.ascontiguousarray(values)), name
-
-
-def _settings(text: str) -> list[str]:
-    return [text] if "{" in text else text.split()
 
 
 @pytest.mark.parametrize("method", ["sobol", "random"])

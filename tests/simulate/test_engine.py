@@ -1,0 +1,153 @@
+"""One compiled program: how often it is compiled, what it does with bad draws, its precision."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import numpy as np
+import pytest
+import xarray as xr
+
+from forecast.axes import STATUS
+from forecast.sampling.draws import quantiles
+from forecast.sampling.streams import BLOCK
+from forecast.simulate import engine
+from forecast.simulate.engine import evaluate, noise, years_to
+from forecast.simulate.ensemble import Plan, block_of, plan, simulate
+from forecast.spec.register import Register
+from forecast.spec.scenario import Scenario
+
+type Read = Callable[..., Scenario]
+type Simulated = Callable[..., xr.DataTree]
+
+ENERGY = "conventional.energy_2015"
+
+
+def compiled() -> int:
+    return engine._block._cache_size()  # type: ignore[attr-defined,no-any-return]
+
+
+def test_scenarios_ranges_and_families_share_one_program(
+    whole: xr.DataTree, scenario: Read, simulated: Simulated
+) -> None:
+    before = compiled()
+    assert before >= 1
+    wide = scenario("base", f"{ENERGY}={{family: loguniform, low: 50, high: 900}}")
+    fixed = scenario("base", f"{ENERGY}=210", "sampling.seed=5", draws=8)
+    for one in (wide, fixed, scenario("base+pue-cap", draws=8 * 300)):
+        simulated(one)
+    simulated(scenario("base", method="latin"), keep=("all",))
+    assert compiled() == before
+
+
+@pytest.fixture
+def host_of_single_precision() -> Iterator[dict[str, Any]]:
+    """Settings of JAX as a host has them by default, with 64 bits off."""
+    with jax.enable_x64(False):
+        yield dict(jax.config.values)
+
+
+def test_a_run_leaves_the_settings_of_its_host(
+    host_of_single_precision: dict[str, Any], ready: Plan, whole: xr.DataTree
+) -> None:
+    simulate(ready)
+    assert dict(jax.config.values) == host_of_single_precision
+    assert jax.numpy.zeros(1).dtype == np.float32
+
+
+def test_settings_of_the_host_change_no_bit(ready: Plan, whole: xr.DataTree) -> None:
+    before = compiled()
+    with jax.enable_x64(True):
+        ((_, block),) = block_of(ready, 0, 300)
+    demand = whole["prior_predictive"]["demand"].values.reshape(-1, 1, 21, 5)[:300, 0]
+    assert np.moveaxis(block.leaves["demand"], 1, 0).tobytes() == demand.tobytes()
+    assert compiled() == before
+
+
+def test_draws_of_no_possible_future_are_told_why(ready: Plan, whole: xr.DataTree) -> None:
+    ((draws, valid),) = block_of(ready, 0, 8)
+    given = draws | {ENERGY: draws[ENERGY].copy(), "limits.pue": draws["limits.pue"].copy()}
+    given[ENERGY][[1, 3, 5]] = np.nan, -200, 1e6
+    given["limits.pue"][6] = np.inf
+    innovations = noise(ready.design.seed, 2035, np.zeros(8, int), np.arange(8))
+    found = evaluate(given, innovations, ready.reference)
+    names = [STATUS[code] for code in found.status]
+    reasons = {1: "not_finite", 3: "negative", 5: "above_world", 6: "not_finite"}
+    assert names == [reasons.get(number, "valid") for number in range(8)]
+    assert not valid.status.any()
+    kept = [0, 2, 4, 7]
+    for name, values in valid.leaves.items():
+        assert values[:, kept].tobytes() == found.leaves[name][:, kept].tobytes(), name
+
+
+def test_padding_is_cut(ready: Plan) -> None:
+    ((_, block),) = block_of(ready, 0, 3)
+    assert len(block.status) == 3
+    assert {values.shape[:2] for values in block.leaves.values()} == {(21, 3)}
+    assert BLOCK > 3
+
+
+def test_noise_is_drawn_for_every_stream_and_year(ready: Plan) -> None:
+    found = noise(7, 2035, np.zeros(4, int), np.arange(4))
+    assert {values.shape for values in found.values()} == {(4, 21)}
+    assert len({values.tobytes() for values in found.values()}) == len(found) == 3
+    assert list(years_to(2035)) == list(range(2015, 2036))
+
+
+def test_reference_path_is_the_cost_at_the_middle_of_every_input(
+    register: Register, ready: Plan
+) -> None:
+    # A median is the quantile at one half: the middle of many draws of each scalar input.
+    halves = quantiles(
+        ready.first,
+        {
+            name: np.full((1, len(prior.columns)) if len(prior.columns) > 1 else (1,), 0.5)
+            for name, prior in register.priors.items()
+        },
+        count=1,
+    )
+    ((draws, _),) = block_of(ready, 0, 2_048)
+    for name, values in draws.items():
+        if values.ndim == 1 and register.priors[name].family != "discrete":
+            ranks = (values < halves[name]).mean() if np.ptp(values) else 0.5
+            assert abs(ranks - 0.5) < 0.02, name
+    assert ready.reference.shape == (21,)
+    assert ready.reference[2023 - 2015] == pytest.approx(1, rel=1e-12)
+    assert (np.diff(ready.reference) < 0).all()
+
+
+@pytest.fixture(scope="session")
+def single(register: Register, scenario: Read) -> Plan:
+    return plan([scenario(draws=1_024)], register.priors, precision="single")
+
+
+@pytest.mark.slow
+def test_single_precision_agrees_with_double(
+    register: Register, scenario: Read, single: Plan
+) -> None:
+    low = simulate(single)["prior_predictive"]
+    high = simulate(plan([scenario(draws=1_024)], register.priors))["prior_predictive"]
+    gaps = {}
+    for name in high.data_vars:
+        middle = high[name].median(("chain", "draw"))
+        gap = abs(low[name].median(("chain", "draw")) - middle)
+        # A median of nothing is nothing in both.
+        gaps[str(name)] = float((gap / middle.where(middle != 0, 1)).max())
+    assert max(gaps.values()) < 1e-3, gaps
+    assert max(gaps.values()) > 1e-12  # or it was double after all
+
+
+@pytest.mark.slow
+def test_single_precision_does_not_depend_on_order_either(single: Plan) -> None:
+    ((draws, block),) = block_of(single, 0, 1_024)
+    chain, index = np.divmod(np.arange(1_024), single.design.draws)
+    innovations = noise(single.design.seed, 2035, chain, index)
+    turned = evaluate(
+        {name: values[::-1] for name, values in draws.items()},
+        {name: values[::-1] for name, values in innovations.items()},
+        single.reference,
+        precision="single",
+    )
+    for name, values in block.leaves.items():
+        assert values.dtype == np.float32
+        assert np.ascontiguousarray(values[:, ::-1]).tobytes() == turned.leaves[name].tobytes()
