@@ -29,7 +29,8 @@ type Drawn = tuple[Draws, dict[str, np.ndarray]]
 def numpy_model() -> Callable[[Draws, dict[str, np.ndarray], np.ndarray], object]:
     """The reference implementation of the tests, loaded by path."""
     spec = importlib.util.spec_from_file_location("numpy_model", MODEL)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.demand

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from .interrupt import interruptible
 from .options import Faults, Refused, mendable, set_option
 from .progress import progress_bar
 
@@ -37,6 +38,23 @@ def command(
     Each quantity with its formula, unit and p05, p50, p95; published numbers beside the draws; and
     the change of the total between two years split into named drivers (Shapley values, per draw).
     """
+    with interruptible():
+        found = _explained(scenario, settings, years, blocks, options)
+    if options["as_json"]:
+        click.echo(json.dumps(found, allow_nan=False))
+        return
+    from .tables import explanation_tables
+
+    explanation_tables(found)
+
+
+def _explained(
+    scenario: str,
+    settings: tuple[str, ...],
+    years: tuple[int, ...],
+    blocks: tuple[str, ...],
+    options: dict[str, Any],
+) -> dict[str, Any]:
     from .cache import use_cache
 
     use_cache()
@@ -45,7 +63,7 @@ def command(
     told = [*settings, f"sampling.draws={options['draws']}"]
     try:
         with progress_bar("drawing", shown=not options["as_json"]) as progress:
-            found = api.explain(
+            return api.explain(
                 scenario,
                 settings=told,
                 years=years or (2025, 2030),
@@ -59,9 +77,3 @@ def command(
         raise Faults(str(error)) from error
     except MemoryError as error:
         raise Faults(f"{options['draws']:,} draws: {error}") from error
-    if options["as_json"]:
-        click.echo(json.dumps(found, allow_nan=False))
-        return
-    from .tables import explanation_tables
-
-    explanation_tables(found)

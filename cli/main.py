@@ -1,5 +1,6 @@
 """The `forecast` command: commands by task, each imported when it is called."""
 
+import os
 import sys
 from importlib import import_module
 from io import TextIOWrapper
@@ -84,7 +85,9 @@ def main(args: list[str] | None = None) -> Any:
         code = group.main(args, prog_name="forecast", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("interrupted; nothing half-written is left", err=True)
-        sys.exit(130)
+        sys.stdout.flush()
+        # An orderly end would wait for threads that libraries left behind, up to a minute.
+        os._exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -1,11 +1,16 @@
 """`forecast rerun`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from .interrupt import interruptible
 from .options import Faults, Refused, mendable
 from .progress import progress_bar
+
+if TYPE_CHECKING:
+    from forecast.analysis.sameness import Comparison
 
 EXAMPLE = "Example: forecast rerun RUN --check"
 
@@ -21,17 +26,8 @@ def command(run: Path, *, check: bool, tolerance: float) -> None:
     On the machine type, device and versions it was made on, every bit is the same. Elsewhere the
     largest relative difference is compared with the tolerance, and the difference is said.
     """
-    from .cache import use_cache
-
-    use_cache()
-    from forecast import api
-
-    try:
-        stored = api.load(run)
-        with progress_bar("drawing", shown=True) as progress:
-            found = api.rerun(stored, progress=progress)
-    except ValueError as error:
-        raise Faults(str(error)) from error
+    with interruptible():
+        found = _compared(run)
     for note in found.notes:
         click.echo(note)
     if found.identical:
@@ -44,3 +40,17 @@ def command(run: Path, *, check: bool, tolerance: float) -> None:
         raise Refused(f"{run}: not the same to the tolerance of {tolerance:g}: {worst}")
     else:
         click.echo(f"{run}: differs: {worst}")
+
+
+def _compared(run: Path) -> "Comparison":
+    from .cache import use_cache
+
+    use_cache()
+    from forecast import api
+
+    try:
+        stored = api.load(run)
+        with progress_bar("drawing", shown=True) as progress:
+            return api.rerun(stored, progress=progress)
+    except ValueError as error:
+        raise Faults(str(error)) from error

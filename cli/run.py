@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .interrupt import interruptible
 from .options import (
     Faults,
     Refused,
@@ -78,7 +79,8 @@ def command(
             click.echo("found: computed before with the same key, every file as it was written")
     else:
         _check_place(output)
-        _compute(asked, output, options, talk=talk)
+        with interruptible():
+            _compute(asked, output, options, talk=talk)
     _report(folder, asked, options)
 
 

@@ -6,7 +6,7 @@ from jaxtyping import Array, Float
 
 from forecast.axes import FIRST_YEAR
 from forecast.model.block import block, quantity
-from forecast.model.paths import fading_growth, ramp
+from forecast.model.paths import fading_growth, ramp, under_limit
 
 MIX_YEAR = 2024.0
 """Year in which the facility logits are centred. (yr; definition)"""
@@ -44,6 +44,9 @@ class Conventional:
     pue_cap: Float[Array, " facility"] = quantity("1", "highest PUE allowed, by facility type")
     pue_cap_start: Float[Array, ""] = quantity("yr", "last year without the cap")
     pue_cap_full: Float[Array, ""] = quantity("yr", "first year with the cap in full")
+    share_limit: Float[Array, ""] = quantity(
+        "1", "highest share of the world's electricity that conventional sites could take"
+    )
     load_factor: Float[Array, " facility"] = quantity(
         "1", "average draw over installed facility power"
     )
@@ -67,7 +70,9 @@ class ConventionalPath:
     )
     pue: Float[Array, "*year"] = quantity("1", "PUE of conventional sites", "Σ_f mix_f PUE_f")
     demand: Float[Array, "*year"] = quantity(
-        "TWh", "electricity of conventional data centres", "E(2015) W J PUE/PUE(2015) exp(noise)"
+        "TWh",
+        "electricity of conventional data centres",
+        "E(2015) W J PUE/PUE(2015) exp(noise), under a share of the world's",
     )
 
 
@@ -132,6 +137,7 @@ def conventional(
     year: Float[Array, ""],
     noise: Float[Array, ""],
     pue_2015: Float[Array, ""],
+    world: Float[Array, ""],
 ) -> ConventionalPath:
     """Electricity in one year of data-centre work that does not run on AI accelerators.
 
@@ -143,6 +149,8 @@ def conventional(
         Level noise on log energy.
     pue_2015 : 1
         PUE of the first year, `conventional_pue`.
+    world : TWh
+        World electricity demand, which limits growth far out.
 
     Returns
     -------
@@ -166,7 +174,8 @@ def conventional(
     mix = facility_mix(inputs, year)
     by_facility = pue_facility(inputs, year)
     pue = jnp.sum(mix * by_facility)
-    demand = inputs.energy_2015 * (pue / pue_2015) * jnp.exp(growth - decline + noise)
+    free = inputs.energy_2015 * (pue / pue_2015) * jnp.exp(growth - decline + noise)
+    demand, _ = under_limit(free, inputs.share_limit * world)
     return ConventionalPath(
         workloads=jnp.exp(growth),
         intensity=jnp.exp(-decline),

@@ -269,7 +269,7 @@ def year_of(
     """
     supply = electricity(inputs.electricity, year)
     noise = next_noise(inputs, state, year, innovations)
-    ordinary = conventional(inputs.conventional, year, noise[0], anchors.pue_2015)
+    ordinary = conventional(inputs.conventional, year, noise[0], anchors.pue_2015, supply.world)
 
     gains = efficiency(inputs.efficiency, year, state.limits.incentive)
     volumes = adoption(inputs.adoption, year, supply.intensity_world)

@@ -84,7 +84,9 @@ def matched_electricity(
     force = ramp(year, inputs.matched_start, jnp.full_like(year, MATCHED_YEAR))
     # A sum over all types: where a loop skips the last one, the compiler computes the last draws
     # of a block apart and may round them otherwise, so that bits would hang on the block.
-    matched = jnp.stack([inputs.matched_hyperscale, inputs.matched_colocation, jnp.zeros_like(year)])
+    matched = jnp.stack(
+        [inputs.matched_hyperscale, inputs.matched_colocation, jnp.zeros_like(year)]
+    )
     return force * (jnp.sum(matched * procurable) * ordinary + jnp.sum(matched * hosts) * special)
 
 

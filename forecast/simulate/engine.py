@@ -19,23 +19,33 @@ from forecast.model.demand import Innovations, Inputs, Outputs, demand
 from forecast.model.validity import status
 from forecast.sampling.draws import Draws, prepare_quantiles, quantiles
 from forecast.sampling.streams import BLOCK, normals
+from forecast.simulate.lanes import lanes
 from forecast.spec.prior import Prior
 
 type Precision = Literal["double", "single"]
 
-DTYPES: Final[dict[str, np.dtype[np.floating]]] = {"double": np.dtype(np.float64), "single": np.dtype(np.float32)}
+DTYPES: Final[dict[str, np.dtype[np.floating]]] = {
+    "double": np.dtype(np.float64),
+    "single": np.dtype(np.float32),
+}
 
 
-def _one(inputs: Inputs, innovations: Innovations, reference: jax.Array) -> tuple[Outputs, Any]:
-    outputs = demand(inputs, innovations, reference)
-    return outputs, status(outputs)
+OPTIONS: Final[dict[str, str | bool | int]] = {
+    "xla_cpu_multi_thread_eigen": False,
+    # Sums over a few regions stay inside the loop over draws, which is as wide as it can be.
+    "xla_cpu_experimental_ynn_fusion_type": "",
+    "xla_cpu_prefer_vector_width": 512,
+}
+"""How XLA is to compile the model: threads take whole blocks, so none is started inside."""
 
 
-@partial(jax.jit, compiler_options={"xla_cpu_multi_thread_eigen": False})
+@partial(jax.jit, compiler_options=OPTIONS)
 def _block(inputs: Inputs, innovations: Innovations, reference: jax.Array) -> tuple[Outputs, Any]:
-    # Draws run along the second axis of every output, as the loop over years lays them.
-    mapped = jax.vmap(_one, in_axes=(0, -1, None), out_axes=(1, 0))
-    return mapped(inputs, innovations, reference)
+    def one(inputs: Inputs, innovations: Innovations) -> tuple[Outputs, Any]:
+        outputs = demand(inputs, innovations, reference)
+        return outputs, status(outputs)
+
+    return lanes(one)(inputs, innovations)
 
 
 @dataclass(frozen=True)
@@ -92,12 +102,14 @@ def evaluate(
             return values
         return np.concatenate([values, np.repeat(values[-1:], BLOCK - len(values), 0)])
 
-    inputs = fill(Inputs, {name: padded(values) for name, values in draws.items()})
-    streams = {name: padded(values).T for name, values in innovations.items()}
+    inputs = fill(Inputs, {name: padded(values).T for name, values in draws.items()})
+    noise = fill(Innovations, {name: padded(values).T for name, values in innovations.items()})
     with jax.enable_x64(precision == "double"):
-        noise = fill(Innovations, streams)
         outputs, reasons = _block(inputs, noise, jnp.asarray(reference, dtype))
-        found = {name: np.asarray(leaf)[:, :count] for name, leaf in leaves(outputs).items()}
+        found = {
+            name: np.moveaxis(np.asarray(leaf)[..., :count], -1, 1)
+            for name, leaf in leaves(outputs).items()
+        }
         return Block(found, np.asarray(reasons)[:count].astype(np.int8))
 
 

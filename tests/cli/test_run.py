@@ -282,3 +282,26 @@ def test_a_file_here_wins_over_the_shipped_one_and_it_is_said(call: Call, output
     assert "seed 5" in mine.stdout
     results = [result.stdout.partition("result: ")[2] for result in (mine, shipped)]
     assert results[0] != results[1]
+
+
+@pytest.mark.slow
+def test_a_file_of_ones_own_runs_from_another_folder(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And again, when the side file of its run is gone."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "away").mkdir()
+    (tmp_path / "mine" / "world.yaml").write_text("title: Mine\nextends: base\n")
+    monkeypatch.chdir(tmp_path / "away")
+    words = ("run", "../mine/world.yaml", *FEW)
+    first = call(*words)
+    assert first.exit_code == 0
+    assert first.stdout.splitlines()[0].endswith("mine/world.yaml)")
+    (folder,) = Path("outputs").iterdir()
+    assert folder.name.startswith("world-")
+    before = (folder / "run.nc").read_bytes()
+    (folder / "log.json").write_text("")
+    assert "found: computed before" not in call(*words).stdout
+    assert json.loads((folder / "log.json").read_text())["draws"] == 64
+    assert (folder / "run.nc").read_bytes() == before
+    assert "found: computed before" in call(*words).stdout

@@ -143,24 +143,6 @@ def test_without_a_cache_all_is_computed_to_the_same_bytes_in_silence(
     assert _bytes(folder) == before
 
 
-@pytest.mark.slow
-def test_a_run_without_its_side_file_is_made_again(copied: Path, process: Process) -> None:
-    """And from another folder, of a scenario named by its path."""
-    folder = _folder(copied)
-    (folder / "log.json").write_text("")
-    done = process(copied, *WORDS)
-    assert done.returncode == 0
-    assert "found" not in done.stdout
-    assert json.loads((folder / "log.json").read_text())["draws"] == 64
-    (copied / "mine").mkdir()
-    (copied / "away").mkdir()
-    (copied / "mine" / "world.yaml").write_text("title: Mine\nextends: base\nhorizon: 2035\n")
-    done = process(copied / "away", "run", "../mine/world.yaml", "--draws", "64")
-    assert done.returncode == 0
-    assert done.stdout.splitlines()[0].endswith("mine/world.yaml)")
-    assert _folder(copied / "away").name.startswith("world-")
-
-
 def _start(home: Path, user: dict[str, str], *more: str) -> "subprocess.Popen[str]":
     script = Path(sys.executable).with_name("forecast")
     pipe = subprocess.PIPE
@@ -195,13 +177,18 @@ def test_a_killed_run_leaves_nothing_that_looks_finished(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("stage", ["importing", "computing"])
 def test_an_interrupted_run_ends_without_traceback(
-    first: First, tmp_path: Path, user: dict[str, str]
+    first: First, tmp_path: Path, user: dict[str, str], stage: str
 ) -> None:
-    running = _start(tmp_path, user)
+    running = _start(tmp_path, user, "--draws", "40000")
     assert running.stdout is not None
+    assert running.stderr is not None
     assert running.stdout.readline().startswith("base:")
-    time.sleep(1)
+    if stage == "computing":
+        assert running.stderr.readline() == "drawing: 1 of 20 blocks\n"
+    else:
+        time.sleep(0.2)
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=60)
     assert running.returncode == 130

@@ -40,7 +40,7 @@ def demand(inputs: Values, innovations: Values, reference: np.ndarray) -> Values
     years = np.arange(FIRST_YEAR, FIRST_YEAR + len(reference))[:, np.newaxis]
     noise = noise_paths(given, shocks, years)
     grid = electricity(given.electricity, years)
-    base = conventional(given.conventional, years, noise["conventional"])
+    base = conventional(given.conventional, years, noise["conventional"], grid["world"])
     use = adoption(given.adoption, years, grid["intensity_world"])
     sizes = size_mix(given.size_mix, years)
     where = regions(given.regions, years)
@@ -148,7 +148,7 @@ def electricity(e, years) -> Values:
     }
 
 
-def conventional(c, years, noise) -> Values:
+def conventional(c, years, noise, world) -> Values:
     t = years - FIRST_YEAR
     workloads = np.exp(
         fading_growth(t, c.workload_growth_first, c.workload_growth_last, c.workload_fade)
@@ -165,13 +165,14 @@ def conventional(c, years, noise) -> Values:
     in_force = ramp(years, c.pue_cap_start, c.pue_cap_full)[:, np.newaxis]
     pue_facility = free - np.maximum(free - c.pue_cap, 0) * in_force
     pue = (mix * pue_facility).sum(1)
+    unbounded = c.energy_2015 * workloads * intensity * pue / pue[0] * np.exp(noise)
     return {
         "workloads": workloads,
         "intensity": intensity,
         "mix": mix,
         "pue_facility": pue_facility,
         "pue": pue,
-        "demand": c.energy_2015 * workloads * intensity * pue / pue[0] * np.exp(noise),
+        "demand": smooth_limit(unbounded, c.share_limit * world),
     }
 
 

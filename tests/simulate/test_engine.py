@@ -1,7 +1,6 @@
 """One compiled program: how often it is compiled, what it does with bad draws, its precision."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import jax
 import numpy as np
@@ -38,21 +37,6 @@ def test_scenarios_ranges_and_families_share_one_program(
         simulated(one)
     simulated(scenario("base", method="latin"), keep=("all",))
     assert compiled() == before
-
-
-@pytest.fixture
-def host_of_single_precision() -> Iterator[dict[str, Any]]:
-    """Settings of JAX as a host has them by default, with 64 bits off."""
-    with jax.enable_x64(False):
-        yield dict(jax.config.values)
-
-
-def test_a_run_leaves_the_settings_of_its_host(
-    host_of_single_precision: dict[str, Any], ready: Plan, whole: xr.DataTree
-) -> None:
-    simulate(ready)
-    assert dict(jax.config.values) == host_of_single_precision
-    assert jax.numpy.zeros(1).dtype == np.float32
 
 
 def test_settings_of_the_host_change_no_bit(ready: Plan, whole: xr.DataTree) -> None:

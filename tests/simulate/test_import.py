@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -32,10 +33,28 @@ print(json.dumps({
 }))
 """
 
+RUN = """\
+import json, sys
+import jax
+jax.config.update("jax_compilation_cache_dir", sys.argv[1])
+jax.config.update("jax_default_matmul_precision", "high")
+before = dict(jax.config.values)
+import forecast
+tree = forecast.run("base.yaml", draws=8)
+print(json.dumps({
+    "settings": [name for name, value in jax.config.values.items() if before[name] != value],
+    "array": str(jax.numpy.zeros(1).dtype),
+    "demand": str(tree["prior_predictive"]["demand"].dtype),
+}))
+"""
 
-def asked(code: str) -> object:
+
+def asked(code: str, *arguments: str) -> object:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, "-W", "error", "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stderr == ""
     return json.loads(done.stdout)
@@ -53,3 +72,9 @@ def test_the_library_makes_no_array_and_sets_nothing() -> None:
     # Without a backend there can be no array.
     assert found["backends"] == []
     assert found["settings"] == []
+
+
+@pytest.mark.slow
+def test_a_run_leaves_the_settings_of_its_host(tmp_path: Path) -> None:
+    found = asked(RUN, str(tmp_path))
+    assert found == {"settings": [], "array": "float32", "demand": "float64"}
