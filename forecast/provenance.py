@@ -12,7 +12,7 @@ from forecast.spec.text import to_yaml
 
 DISTRIBUTION: Final = "dc-forecast"
 SEPARATOR: Final = "---\n"
-CODE: Final = ("axes.py", "model", "sampling", "simulate")
+CODE: Final = ("axes.py", "model", "sampling", "simulate", "studies")
 """Files and folders of the package whose code decides what a run computes."""
 
 

@@ -15,8 +15,8 @@ from forecast.analysis.failures import counted
 from forecast.errors import InputErrors
 from forecast.request import Request, request
 
-TOO_MUCH = "conventional.energy_2015=1000000"
-WIDE = "conventional.energy_2015={family: lognormal, median: 210, log_sd: 3}"
+TOO_MUCH = "crypto.energy_2022=1000000"
+WIDE = "crypto.energy_2022={family: lognormal, median: 100, log_sd: 4}"
 
 
 def test_public_names_are_those_of_the_library() -> None:
@@ -37,7 +37,10 @@ def test_a_run_is_finished(run: xr.DataTree) -> None:
     }
     assert run["prior_predictive"]["demand"].sizes["draw"] == 32
     assert (run.attrs["draws"], run.attrs["failed"], run.attrs["notes"]) == (256, 0, "")
-    assert run.attrs["key"] == request("base.yaml", "base+pue-cap", settings=["sampling.draws=256"]).key
+    assert (
+        run.attrs["key"]
+        == request("base.yaml", "base+pue-cap", settings=["sampling.draws=256"]).key
+    )
     assert not any(str(name).endswith("_by_region") for name in run["prior_predictive"].data_vars)
     assert set(run["summary"]["scenario"].values) == {"base", "base+pue-cap"}
 
@@ -75,7 +78,7 @@ def test_a_run_whose_draws_fail_is_refused_with_the_reason() -> None:
     told = str(caught.value)
     assert "of 64 draws failed" in told
     assert "above_world" in told
-    assert "they lie at conventional.energy_2015" in told
+    assert "they lie at crypto.energy_2022" in told
     assert "refused: too many (base accepts 0.100%; key failed_share)" in told
 
 

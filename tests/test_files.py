@@ -178,9 +178,7 @@ def test_a_killed_run_leaves_nothing_that_looks_finished(tmp_path: Path, where: 
 
 
 def test_a_run_killed_over_an_older_one_leaves_that(folder: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(folder.parent), "fill"], check=False
-    )
+    done = subprocess.run([sys.executable, "-c", KILLED, str(folder.parent), "fill"], check=False)
     assert done.returncode == -signal.SIGKILL
     assert complete(folder, KEY)
 

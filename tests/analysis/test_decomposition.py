@@ -70,9 +70,7 @@ def test_factors_that_move_alike_share_alike() -> None:
 
 
 @pytest.mark.parametrize(("first", "last"), [(2022, 2030), (2015, 2035), (2030, 2024)])
-def test_drivers_sum_to_the_change_in_every_draw(
-    whole: xr.DataTree, first: int, last: int
-) -> None:
+def test_drivers_sum_to_the_change_in_every_draw(whole: xr.DataTree, first: int, last: int) -> None:
     change = decomposition(whole, first, last)["change"]
     assert change.dims == ("driver", "chain", "draw", "scenario")
     total = whole["prior_predictive"]["demand"].sum("segment")

@@ -13,7 +13,7 @@ from forecast.axes import STATUS
 
 type Runs = Callable[..., xr.DataTree]
 
-WIDE = "conventional.energy_2015={family: lognormal, median: 210, log_sd: 3}"
+WIDE = "crypto.energy_2022={family: lognormal, median: 100, log_sd: 4}"
 
 
 def inputs(**values: np.ndarray) -> dict[str, xr.DataArray]:
@@ -102,7 +102,7 @@ def test_a_run_that_breaks_keeps_counts_and_places_its_draws(simulated: Runs) ->
     assert found["count"].values.tolist() == [[0, 0, int(failed.sum())]]
     (note,) = failure_notes(found)
     assert f"base: {failed.sum()} of 512 draws failed ({failed.sum()} above_world)" in note
-    assert "left out; they lie at conventional.energy_2015 " in note
+    assert "left out; they lie at crypto.energy_2022 " in note
     # Left out of the summary: what is left is the mean of the rest.
     table = summary(run)
     total = run["prior_predictive"]["demand"].sum("segment").values[..., 0, :]
@@ -114,7 +114,7 @@ def test_a_run_that_breaks_keeps_counts_and_places_its_draws(simulated: Runs) ->
 
 
 def test_where_every_draw_fails_nothing_sets_them_apart(simulated: Runs) -> None:
-    run = simulated("conventional.energy_2015=1000000", draws=16)
+    run = simulated("crypto.energy_2022=1000000", draws=16)
     assert (run["sample_stats_prior"]["status"] == STATUS.index("above_world")).all()
     assert whereabouts(run, 0) == ""
     table = summary(run)

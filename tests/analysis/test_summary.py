@@ -127,7 +127,9 @@ def test_rows_do_not_depend_on_what_is_kept(simulated: Runs, whole: xr.DataTree)
 def test_every_row_is_told_apart_by_its_keys(whole: xr.DataTree) -> None:
     keys = keys_of(valid_outputs(whole))
     named = list(
-        zip(*(keys[one].tolist() for one in ("scenario", "variable", "region", "year")), strict=True)
+        zip(
+            *(keys[one].tolist() for one in ("scenario", "variable", "region", "year")), strict=True
+        )
     )
     assert len(set(named)) == len(named)
     assert all(keys["unit"])

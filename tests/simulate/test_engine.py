@@ -50,9 +50,11 @@ def test_settings_of_the_host_change_no_bit(ready: Plan, whole: xr.DataTree) -> 
 
 def test_draws_of_no_possible_future_are_told_why(ready: Plan, whole: xr.DataTree) -> None:
     ((draws, valid),) = block_of(ready, 0, 8)
-    given = draws | {ENERGY: draws[ENERGY].copy(), "limits.pue": draws["limits.pue"].copy()}
-    given[ENERGY][[1, 3, 5]] = np.nan, -200, 1e6
-    given["limits.pue"][6] = np.inf
+    crypto, shares, pue = "crypto.energy_2022", "regions.crypto", "limits.pue"
+    given = draws | {name: draws[name].copy() for name in (crypto, shares, pue)}
+    given[crypto][[1, 5]] = np.nan, 1e6
+    given[shares][3] = -0.1, 0.5, 0.3, 0.2, 0.1
+    given[pue][6] = np.inf
     innovations = noise(ready.design.seed, 2035, np.zeros(8, int), np.arange(8))
     found = evaluate(given, innovations, ready.reference)
     names = [STATUS[code] for code in found.status]

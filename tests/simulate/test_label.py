@@ -108,7 +108,9 @@ def test_segments_sum_to_the_totals(whole: xr.DataTree) -> None:
     total = outputs["totals.total"]
     xr.testing.assert_allclose(demand.sum("segment"), total, rtol=1e-12)
     centres = outputs["totals.data_centres"]
-    xr.testing.assert_allclose(demand.drop_sel(segment="crypto").sum("segment"), centres, rtol=1e-12)
+    xr.testing.assert_allclose(
+        demand.drop_sel(segment="crypto").sum("segment"), centres, rtol=1e-12
+    )
     xr.testing.assert_allclose(regional.sum("region"), demand, rtol=1e-12)
     by_region = outputs["total_by_region"]
     xr.testing.assert_allclose(by_region.sum("region"), total, rtol=1e-12)

@@ -11,7 +11,7 @@ from forecast.analysis.precision import Assessment, Rule, assess, check_rules
 from forecast.analysis.summary import EXACT, keys_of, summary
 from forecast.request import CHAINS, Precision
 from forecast.simulate.ensemble import Plan, Progress, draws_per_chain, plan, simulate
-from forecast.simulate.stream import outputs_without_draws
+from forecast.studies.stream import outputs_without_draws
 from forecast.spec.prior import Prior
 from forecast.spec.scenario import Scenario
 

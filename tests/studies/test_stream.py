@@ -10,7 +10,7 @@ from forecast.analysis.sketch import TINY
 from forecast.analysis.summary import KEYS, STATISTICS, summary
 from forecast.simulate import stream
 from forecast.simulate.ensemble import Plan, plan
-from forecast.simulate.stream import stream_summary
+from forecast.studies.stream import stream_summary
 from forecast.spec.register import Register
 from forecast.spec.scenario import Scenario
 

@@ -10,7 +10,7 @@ from forecast.analysis.precision import parse_rules
 from forecast.analysis.summary import summary
 from forecast.request import CHAINS
 from forecast.simulate import until
-from forecast.simulate.until import Attempt, simulate_until
+from forecast.studies.until import Attempt, simulate_until
 from forecast.spec.register import Register
 from forecast.spec.scenario import Scenario
 

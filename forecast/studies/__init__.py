@@ -1,0 +1,1 @@
+"""What needs the model and an analysis together: streaming summaries, a stopping rule."""
