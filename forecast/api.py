@@ -19,11 +19,11 @@ from forecast.provenance import split_texts
 from forecast.request import Precision, Request, request, sampling_settings
 from forecast.simulate.ensemble import Progress, plan, simulate
 from forecast.simulate.label import attributes
-from forecast.studies.stream import stream_summary
-from forecast.studies.until import simulate_until
 from forecast.simulate.variables import DEFAULT, every_output
 from forecast.spec.scenario import Scenario
 from forecast.spec.text import from_yaml
+from forecast.studies.stream import stream_summary
+from forecast.studies.until import simulate_until
 
 
 class Refusal(Exception):

@@ -95,7 +95,7 @@ def sobol_points(
 
 
 def _apart(words: UInt32[Array, "..."]) -> UInt32[Array, "..."]:
-    kept: Array = lax.optimization_barrier(words)  # type: ignore[no-untyped-call]
+    kept: Array = lax.optimization_barrier(words)
     return kept
 
 

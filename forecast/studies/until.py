@@ -11,9 +11,9 @@ from forecast.analysis.precision import Assessment, Rule, assess, check_rules
 from forecast.analysis.summary import EXACT, keys_of, summary
 from forecast.request import CHAINS, Precision
 from forecast.simulate.ensemble import Plan, Progress, draws_per_chain, plan, simulate
-from forecast.studies.stream import outputs_without_draws
 from forecast.spec.prior import Prior
 from forecast.spec.scenario import Scenario
+from forecast.studies.stream import outputs_without_draws
 
 CEILING: Final = 262_144
 """Draws in all that are not exceeded unless asked for. (definition)"""

@@ -8,11 +8,11 @@ import xarray as xr
 
 from forecast.analysis.sketch import TINY
 from forecast.analysis.summary import KEYS, STATISTICS, summary
-from forecast.simulate import stream
 from forecast.simulate.ensemble import Plan, plan
-from forecast.studies.stream import stream_summary
 from forecast.spec.register import Register
 from forecast.spec.scenario import Scenario
+from forecast.studies import stream
+from forecast.studies.stream import stream_summary
 
 type Read = Callable[..., Scenario]
 type Simulated = Callable[..., xr.DataTree]

@@ -9,10 +9,10 @@ import xarray as xr
 from forecast.analysis.precision import parse_rules
 from forecast.analysis.summary import summary
 from forecast.request import CHAINS
-from forecast.simulate import until
-from forecast.studies.until import Attempt, simulate_until
 from forecast.spec.register import Register
 from forecast.spec.scenario import Scenario
+from forecast.studies import until
+from forecast.studies.until import Attempt, simulate_until
 
 type Read = Callable[..., Scenario]
 type Simulated = Callable[..., xr.DataTree]
