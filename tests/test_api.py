@@ -156,6 +156,7 @@ def asked() -> Callable[..., Request]:
     return make
 
 
+@pytest.mark.slow
 def test_a_streamed_run_has_the_rows_of_a_whole_one(
     asked: Callable[..., Request], run: xr.DataTree
 ) -> None:

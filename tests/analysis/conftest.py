@@ -1,44 +1,27 @@
-"""What the tests of the analysis share: runs by hand, and one of the model that keeps all."""
+"""What the tests of the analysis share: runs by hand, and of the shipped world with settings."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
 import xarray as xr
 
 from forecast.axes import SEGMENTS, STATUS
-from forecast.simulate.ensemble import plan, simulate
-from forecast.spec.register import Register, read_register
-from forecast.spec.resolve import read_scenario
-from forecast.spec.scenario import Method
+from forecast.spec.scenario import Method, Scenario
 
 YEARS = range(2015, 2036)
 
 
 @pytest.fixture(scope="session")
-def register() -> Register:
-    return read_register()
-
-
-@pytest.fixture(scope="session")
-def simulated(register: Register) -> Callable[..., xr.DataTree]:
+def shipped_run(
+    scenario: Callable[..., Scenario], simulated: Callable[..., xr.DataTree]
+) -> Callable[..., xr.DataTree]:
     """Run the shipped world with some settings."""
 
-    def run(
-        *settings: str, draws: int = 256, method: Method = "sobol", keep: tuple[str, ...] = ()
-    ) -> xr.DataTree:
-        base = read_scenario("base", register=register, settings=settings)
-        base = replace(base, sampling=replace(base.sampling, draws=draws, method=method))
-        return simulate(plan([base], register.priors), keep=keep)
+    def run(*settings: str, draws: int = 256, method: Method = "sobol") -> xr.DataTree:
+        return simulated(scenario("base", *settings, draws=draws, method=method))
 
     return run
-
-
-@pytest.fixture(scope="session")
-def whole(simulated: Callable[..., xr.DataTree]) -> xr.DataTree:
-    """The shipped world with all outputs, not to be changed."""
-    return simulated(draws=1_024, keep=("all",))
 
 
 @pytest.fixture

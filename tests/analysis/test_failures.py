@@ -88,8 +88,8 @@ def test_the_first_draw_alone_does_not_accuse_an_input_that_is_still(by_hand: Ru
     assert whereabouts(run, 0).startswith("b.guilty")
 
 
-def test_a_run_that_breaks_keeps_counts_and_places_its_draws(simulated: Runs) -> None:
-    run = simulated(WIDE, draws=512)
+def test_a_run_that_breaks_keeps_counts_and_places_its_draws(shipped_run: Runs) -> None:
+    run = shipped_run(WIDE, draws=512)
     status = run["sample_stats_prior"]["status"]
     failed = (status != 0).values[..., 0]
     above = STATUS.index("above_world")
@@ -113,8 +113,8 @@ def test_a_run_that_breaks_keeps_counts_and_places_its_draws(simulated: Runs) ->
     np.testing.assert_allclose(table["p95"].values[chosen], expected, rtol=1e-12)
 
 
-def test_where_every_draw_fails_nothing_sets_them_apart(simulated: Runs) -> None:
-    run = simulated("crypto.energy_2022=1000000", draws=16)
+def test_where_every_draw_fails_nothing_sets_them_apart(shipped_run: Runs) -> None:
+    run = shipped_run("crypto.energy_2022=1000000", draws=16)
     assert (run["sample_stats_prior"]["status"] == STATUS.index("above_world")).all()
     assert whereabouts(run, 0) == ""
     table = summary(run)
@@ -122,6 +122,6 @@ def test_where_every_draw_fails_nothing_sets_them_apart(simulated: Runs) -> None
 
 
 @pytest.mark.parametrize("name", ["training.final_run_share", "limits.load_factor"])
-def test_a_share_of_nothing_gives_no_number(simulated: Runs, name: str) -> None:
-    run = simulated(f"{name}=0", draws=16)
+def test_a_share_of_nothing_gives_no_number(shipped_run: Runs, name: str) -> None:
+    run = shipped_run(f"{name}=0", draws=16)
     assert (run["sample_stats_prior"]["status"] == STATUS.index("not_finite")).all()

@@ -26,6 +26,7 @@ def compiled() -> int:
     return engine._block._cache_size()  # type: ignore[attr-defined,no-any-return]
 
 
+@pytest.mark.slow
 def test_scenarios_ranges_and_families_share_one_program(
     whole: xr.DataTree, scenario: Read, simulated: Simulated
 ) -> None:

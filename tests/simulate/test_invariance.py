@@ -138,6 +138,7 @@ def test_bits_do_not_depend_on_what_is_kept(ready: Plan, whole: xr.DataTree) -> 
         assert values.attrs == whole["prior_predictive"][str(name)].attrs
 
 
+@pytest.mark.slow
 def test_bits_do_not_depend_on_scenarios_run_together(scenario: Read, simulated: Simulated) -> None:
     changed = (
         "adoption.rate={family: triangular, low: 0.5, mode: 0.7, high: 1}",
@@ -171,6 +172,7 @@ def test_first_draws_of_a_longer_run_are_the_same_bits(
     assert differing(short, rest) != []
 
 
+@pytest.mark.slow
 def test_an_input_more_or_less_moves_no_other(
     register: Register, scenario: Read, simulated: Simulated
 ) -> None:
