@@ -17,7 +17,7 @@ from forecast.studies.until import Attempt, simulate_until
 type Read = Callable[..., Scenario]
 type Simulated = Callable[..., xr.DataTree]
 
-RULE = "p50(total[2030]) rel 2% and mean(total[2030]) rel 2%"
+RULE = "p50(total[2030]) rel 1% and mean(total[2030]) rel 1%"
 
 
 @pytest.mark.slow
