@@ -33,10 +33,15 @@ def test_without_an_interrupt_nothing_is_changed() -> None:
 
 def test_an_interrupt_that_is_swallowed_strikes_again() -> None:
     before = _state()
-    with pytest.raises(KeyboardInterrupt), interruptible():
+
+    @interruptible()
+    def work() -> None:
         with suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         time.sleep(5)
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
     assert _state() == before
 
 
@@ -50,23 +55,31 @@ def test_an_interrupt_in_a_callback_of_the_collector_is_neither_lost_nor_printed
             struck.append(phase)
             signal.raise_signal(signal.SIGINT)
 
-    gc.callbacks.append(callback)
-    try:
-        with pytest.raises(KeyboardInterrupt), interruptible():
+    @interruptible()
+    def work() -> None:
+        gc.callbacks.append(callback)
+        try:
             gc.collect()
             time.sleep(5)
-    finally:
-        gc.callbacks.remove(callback)
+        finally:
+            gc.callbacks.remove(callback)
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
     assert struck
     assert capsys.readouterr() == ("", "")
 
 
 def test_what_an_interrupt_was_turned_into_counts_as_the_interrupt() -> None:
-    with pytest.raises(KeyboardInterrupt), interruptible():
+    @interruptible()
+    def work() -> None:
         try:
             signal.raise_signal(signal.SIGINT)
         except KeyboardInterrupt as error:
             raise ImportError("an extension did not start") from error
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
 
 
 def test_an_interrupt_waits_for_an_import_to_end(
@@ -79,7 +92,12 @@ def test_an_interrupt_waits_for_an_import_to_end(
     (folder / "interrupted_while_imported.py").write_text(code)
     monkeypatch.syspath_prepend(folder)
     load: Callable[[str], object] = builtins.__import__
-    with pytest.raises(KeyboardInterrupt), interruptible():
+
+    @interruptible()
+    def work() -> None:
         load("interrupted_while_imported")
         time.sleep(5)
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
     assert sys.modules.pop("interrupted_while_imported").whole
