@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 NAMED: Final = 3
@@ -47,7 +48,7 @@ def counted(
             "where": ("scenario", np.array(where)),
             "draws": draws,
         },
-        {"scenario": list(scenarios), "reason": list(reasons)},
+        {"scenario": pd.Index(np.array(scenarios)), "reason": pd.Index(np.array(reasons))},
     )
 
 

@@ -1,6 +1,8 @@
 """A Run in numbers: means and quantiles by year, each with its Monte Carlo standard error."""
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import numpy as np
@@ -210,10 +212,13 @@ def summary(run: xr.DataTree) -> xr.Dataset:
     """
     with xr.set_options(**EXACT):  # type: ignore[no-untyped-call]
         outputs = valid_outputs(run)
-        parts = []
-        for _, values in series(outputs):
-            laid = values.transpose("chain", "draw", "scenario", "year")
-            parts.append(np.stack(estimates(laid.values)).reshape(2, len(STATISTICS), -1))
+        laid = [
+            values.transpose("chain", "draw", "scenario", "year").values
+            for _, values in series(outputs)
+        ]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            found = pool.map(lambda one: np.stack(estimates(one)), laid)
+            parts = [one.reshape(2, len(STATISTICS), -1) for one in found]
         value, error = np.concatenate(parts, axis=-1)
         return table(keys_of(outputs), value, error)
 

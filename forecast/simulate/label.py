@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from forecast.axes import FIRST_YEAR, LABELS, STATUS
@@ -82,10 +83,11 @@ def _split(array: np.ndarray, design: Design) -> np.ndarray:
 
 
 def _coordinates(scenarios: Sequence[Scenario], dims: set[str]) -> dict[str, Any]:
-    years = np.arange(FIRST_YEAR, scenarios[0].horizon + 1)
-    labels = {name: list(values) for name, values in LABELS.items()}
+    # As pandas indices, which xarray takes as they are; for arrays it would first load pint.
+    years = pd.Index(np.arange(FIRST_YEAR, scenarios[0].horizon + 1))
+    labels = {name: pd.Index(np.array(values)) for name, values in LABELS.items()}
     known: dict[str, Any] = labels | {
-        "scenario": [one.name for one in scenarios],
+        "scenario": pd.Index(np.array([one.name for one in scenarios])),
         "year": ("year", years, {"units": "yr", "long_name": "calendar year"}),
     }
     return {name: known[name] for name in sorted(dims) if name in known}
