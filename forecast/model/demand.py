@@ -18,7 +18,7 @@ from forecast.model.customisation import Customisation, CustomisationPath, custo
 from forecast.model.efficiency import BASE_YEAR, Efficiency, EfficiencyPath, efficiency
 from forecast.model.electricity import Electricity, ElectricityPath, electricity
 from forecast.model.emissions import Emissions, EmissionsPath, emissions, matched_electricity
-from forecast.model.facilities import FacilitiesPath, facilities
+from forecast.model.facilities import FacilitiesPath, ai_hosts, facilities
 from forecast.model.inference import Inference, generative_energy, token_energy, token_energy_2023
 from forecast.model.limits import (
     Limits,
@@ -231,8 +231,7 @@ def emissions_of(
 ) -> EmissionsPath:
     """Emissions of all segments in one year, with the contracts of hyperscale and colocation."""
     ordinary, special = regional[0], regional[1] + regional[2] + regional[3]
-    hosted = inputs.limits.hyperscale_share
-    hosts = jnp.stack([hosted, 1.0 - hosted, jnp.zeros_like(hosted)])
+    hosts = ai_hosts(inputs.limits)
     matched = matched_electricity(
         inputs.emissions, year, ordinary, special, sites.procurable, hosts
     )

@@ -32,6 +32,26 @@ class FacilitiesPath:
     )
 
 
+def ai_hosts(limits: Limits) -> Float[Array, " facility"]:
+    """Share of AI by facility type: hyperscale and colocation; enterprise hosts none.
+
+    Parameters
+    ----------
+    limits
+        Inputs of that block.
+
+    Returns
+    -------
+    1
+
+    References
+    ----------
+    Definition (docs/model.md, Facilities).
+    """
+    hyperscale = limits.hyperscale_share
+    return jnp.stack([hyperscale, 1.0 - hyperscale, jnp.zeros_like(hyperscale)])
+
+
 def facilities(
     conventional: Conventional,
     limits: Limits,
@@ -58,11 +78,9 @@ def facilities(
     ----------
     Identities of IEA, Energy and AI (2025), data annex.
     """
-    hyperscale = limits.hyperscale_share
-    hosts = jnp.stack([hyperscale, 1.0 - hyperscale, jnp.zeros_like(hyperscale)])
     weight = path.mix * path.pue_facility / path.pue
     ordinary = path.demand * weight
-    special = ai * hosts
+    special = ai * ai_hosts(limits)
     electricity = ordinary + special
     it = ordinary / path.pue_facility + special / limits.pue
     installed = (ordinary / conventional.load_factor + special / limits.load_factor) / TWH_PER_GW
