@@ -15,9 +15,11 @@ from jax import lax
 from jax.extend.core import Jaxpr, JaxprEqn, Literal
 
 ELEMENTWISE: Final = frozenset(
-    "add sub mul div rem pow max min atan2 eq ne lt le gt ge and or xor select_n clamp".split()
+    "add sub mul div rem pow max min atan2 eq ne lt le gt ge and or xor select_n clamp"
+    " abs ceil convert_element_type copy copy_p exp exp2 expm1 floor integer_pow is_finite log"
+    " log1p logistic neg not round rsqrt sign sqrt square stop_gradient tanh".split()
 )
-"""Operations on several arrays of like shape, a number at a time."""
+"""Operations on arrays of like shape, a number at a time."""
 
 STANDING: Final = frozenset(
     "concatenate stack squeeze reduce_sum reduce_max reduce_min reduce_and reduce_or".split()

@@ -14,14 +14,11 @@ class Refuse:
             raise ImportError(f"{{name}} was imported")
 
 sys.meta_path.insert(0, Refuse())
-from forecast.cli.main import main
+from forecast.cli.main import called
 
 for words in sys.argv[1].split(";"):
-    try:
-        main(words.split())
-    except SystemExit as end:
-        if end.code:
-            sys.exit(f"{{words}}: {{end.code}}")
+    if code := called(words.split()):
+        sys.exit(f"{{words}}: {{code}}")
 print("all done", file=sys.stderr)
 """
 COMMANDS = (
