@@ -1,7 +1,7 @@
 """One table of what is promised about speed and memory, each measured against its baseline.
 
     python benchmarks/run.py            # a few minutes; streams 400,000 draws
-    python benchmarks/run.py --full     # streams 10 million draws
+    python benchmarks/run.py --full     # streams 10 million draws, and runs NUTS
 
 Baselines and measured commands are whole processes that run in turn on this machine, so that what
 else goes on here falls on both; the table gives the median of their ratios and the range.
@@ -112,19 +112,27 @@ def commands(folder: Path, repeats: int) -> list[Row]:
     def first() -> Ran:
         return ran(run, folder, folder / f"cache-{next(fresh)}")
 
+    tie = [FORECAST, "calibrate", "base.yaml", "--force", "--output", str(folder / "outputs")]
+
+    def first_tie() -> Ran:
+        return ran(tie, folder, folder / f"cache-{next(fresh)}")
+
     plan = [
+        ("forecast calibrate base.yaml, warm", tie, ARRAYS, 20.0),
+        ("forecast calibrate base.yaml, first", first_tie, ARRAYS, 60.0),
         ("forecast --help", [FORECAST, "--help"], TOOLS, 3.0),
         ("forecast validate base.yaml", [FORECAST, "validate", "base.yaml"], TOOLS, 5.0),
         ("forecast run base.yaml, warm", run, ARRAYS, 5.0),
-        ("forecast run base.yaml, first", None, ARRAYS, 15.0),
+        ("forecast run base.yaml, first", first, ARRAYS, 15.0),
     ]
     rows = []
     for what, command, baseline, limit in plan:
         name = "import click, ruamel.yaml, pydantic" if baseline is TOOLS else "import jax, xarray"
-        measured = again(command) if command else first
+        measured = again(command) if isinstance(command, list) else command
+        long = min(repeats, 3) if "calibrate" in what else repeats
         try:
             measured(), ran(baseline, folder, cache)  # files read once, programs compiled
-            ratios = in_turn(measured, again(baseline), repeats)
+            ratios = in_turn(measured, again(baseline), long)
             rows.append(Row(what, name, ratios, limit))
         except Failed as error:
             rows.append(Row(what, name, limit=limit, failed=str(error)))
@@ -145,11 +153,23 @@ def engine(repeats: int) -> list[Row]:
     ]
 
 
+def samplers(folder: Path) -> list[Row]:
+    """Time per effective draw of a posterior, against the no-U-turn sampler."""
+    command = [sys.executable, str(HERE / "nuts.py"), str(folder / "programs")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    what, other = "NUTS, time per effective draw", "SMC"
+    if done.returncode != 0:
+        told = done.stderr.strip().splitlines()
+        return [Row(what, other, limit=5, least=True, failed=told[-1] if told else "failed")]
+    found = json.loads(done.stdout.splitlines()[-1])
+    return [Row(what, other, (found["nuts"] / found["smc"],), 5, least=True)]
+
+
 def streamed(folder: Path, draws: int) -> list[Row]:
     """Memory of a streamed run: against 2 GB, and against a quarter of the draws."""
 
     def stream(count: int) -> Ran:
-        options = ["--summary-only", "--draws", str(count), "--force", "--quiet"]
+        options = ["--prior", "--summary-only", "--draws", str(count), "--force", "--quiet"]
         output = ["--output", str(folder / "streamed")]
         return ran([FORECAST, "run", "base.yaml", *options, *output], folder, folder / "cache")
 
@@ -181,11 +201,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Speed and memory against their baselines.")
     parser.add_argument("--repeats", type=int, default=5, help="times that each pair is measured")
     parser.add_argument("--draws", type=int, default=400_000, help="draws to stream")
-    parser.add_argument("--full", action="store_true", help=f"stream {FULL:,} draws")
+    parser.add_argument("--full", action="store_true", help=f"stream {FULL:,} draws; NUTS")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         rows = commands(folder, asked.repeats) + engine(asked.repeats)
+        rows += samplers(folder) if asked.full else []
         rows += streamed(folder, FULL if asked.full else asked.draws)
     print(table(rows))
 

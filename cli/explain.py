@@ -1,6 +1,7 @@
 """`forecast explain`."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
@@ -24,6 +25,8 @@ EXAMPLE = "Example: forecast explain base.yaml --block training --year 2030"
 @click.option(
     "--draws", type=click.IntRange(min=64), default=4096, help="Draws; 4,096 if not given."
 )
+@click.option("--prior", is_flag=True, help="Draw from the priors, uncalibrated.")
+@click.option("--output", type=click.Path(path_type=Path), default=Path("outputs"))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @mendable
 def command(
@@ -59,6 +62,7 @@ def _explained(
 
     use_cache()
     from forecast import api
+    from forecast.errors import Refusal
 
     told = [*settings, f"sampling.draws={options['draws']}"]
     try:
@@ -69,9 +73,11 @@ def _explained(
                 years=years or (2025, 2030),
                 blocks=blocks,
                 change=(options["first"], options["last"]),
+                prior=options["prior"],
+                outputs=options["output"],
                 progress=progress,
             )
-    except api.Refusal as error:
+    except Refusal as error:
         raise Refused(str(error)) from error
     except ValueError as error:
         raise Faults(str(error)) from error

@@ -115,7 +115,7 @@ def _world(stem: str, base: str, scenario: "Scenario") -> Iterator[str]:
     yield f"  # draws: {sampling.draws}"
     yield f"  # method: {sampling.method}"
     yield ""
-    yield "# The last year, and what was known: the name of a file in priors/observations/."
+    yield "# The last year, and what was known: the name of a file in priors/vintages/."
     yield f"# horizon: {scenario.horizon}"
     yield f"# vintage: {vintage}" if vintage else "# vintage: iea-2026"
     yield _SOURCE

@@ -21,9 +21,9 @@ _METHODS: Final = {
 @click.command(name="list", epilog=example("forecast list inputs --block adoption"))
 @click.argument(
     "what",
-    type=Word(("scenarios", "inputs", "levers", "outputs", "families", "designs")),
+    type=Word(("scenarios", "vintages", "inputs", "levers", "outputs", "families", "designs")),
     default="scenarios",
-    metavar="[scenarios|inputs|levers|outputs|families|designs]",
+    metavar="[scenarios|vintages|inputs|levers|outputs|families|designs]",
 )
 @click.option("--block", metavar="BLOCK", help="Of inputs, levers or outputs, this block alone.")
 @json_option
@@ -31,8 +31,9 @@ _METHODS: Final = {
 def command(what: str, block: str | None, as_json: bool) -> None:
     """List what there is: shipped scenarios, unless you name something else.
 
-    Inputs, levers and outputs are those of the model; families are the distributions that an
-    input may have; designs are the ways to lay the draws (sampling.method).
+    A vintage is what was known at a date (the key vintage of a scenario). Inputs, levers and
+    outputs are those of the model; families are the distributions that an input may have; designs
+    are the ways to lay the draws (sampling.method).
     """
     records = _READERS[what]()
     if block:
@@ -84,6 +85,22 @@ def _scenarios() -> Records:
         )
     faults.raise_any()
     return records
+
+
+def _vintages() -> Records:
+    from forecast.spec.register import read_register
+
+    return [
+        {
+            "name": one.name,
+            "as_of": one.as_of,
+            "inputs": len(one.entries),
+            "title": one.title,
+            "summary": one.summary,
+            "file": one.file,
+        }
+        for one in read_register().vintages.values()
+    ]
 
 
 def _inputs() -> Records:
@@ -148,6 +165,7 @@ def _designs() -> Records:
 
 _READERS: Final[dict[str, Callable[[], Records]]] = {
     "scenarios": _scenarios,
+    "vintages": _vintages,
     "inputs": _inputs,
     "levers": _levers,
     "outputs": _outputs,
@@ -156,6 +174,7 @@ _READERS: Final[dict[str, Callable[[], Records]]] = {
 }
 _COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "scenarios": ("name", "kind", "vintage", "title"),
+    "vintages": ("name", "as_of", "inputs", "title"),
     "inputs": ("name", "distribution", "unit", "grade", "source"),
     "levers": ("name", "neutral", "unit", "meaning"),
     "outputs": ("name", "unit", "dimensions", "meaning", "stored"),

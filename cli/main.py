@@ -13,7 +13,10 @@ TASKS: Final[dict[str, dict[str, str]]] = {
     "Forecast": {
         "run": "run scenarios and store the result",
         "rerun": "compute a stored run again and compare",
+        "calibrate": "tie a scenario to history and to published cases",
+        "freeze": "a calibrated scenario as a named set of draws",
         "explain": "every quantity of the model, block by block",
+        "backtest": "score what was forecast against what came later",
         "export": "a stored run as csv, parquet or iamc",
     },
     "Write and check scenarios": {

@@ -8,7 +8,9 @@ import click
 
 
 @contextmanager
-def progress_bar(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(
+    what: str, *, shown: bool, unit: str = "blocks"
+) -> Iterator[Callable[[int, int], None]]:
     """Offer a function to be told blocks done and blocks in all.
 
     Parameters
@@ -17,16 +19,18 @@ def progress_bar(what: str, *, shown: bool) -> Iterator[Callable[[int, int], Non
         Said before the bar.
     shown
         Whether to say anything at all.
+    unit
+        Of what is counted.
     """
     if not shown:
         yield lambda done, total: None
     elif sys.stderr.isatty():
-        yield from _bar(what)
+        yield from _bar(what, unit)
     else:
-        yield _lines(what)
+        yield _lines(what, unit)
 
 
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
+def _bar(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -36,19 +40,19 @@ def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
         TimeRemainingColumn,
     )
 
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("blocks"))
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn(unit))
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _lines(what: str) -> Callable[[int, int], None]:
+def _lines(what: str, unit: str) -> Callable[[int, int], None]:
     tenths = set[int]()
 
     def tell(done: int, total: int) -> None:
         tenth = 10 * done // total
         if tenth not in tenths and (tenth % 5 == 0 or total > 50):
             tenths.add(tenth)
-            click.echo(f"{what}: {done} of {total} blocks", err=True)
+            click.echo(f"{what}: {done} of {total} {unit}", err=True)
 
     return tell

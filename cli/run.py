@@ -42,6 +42,12 @@ CEILING = 1_048_576
     "--ceiling", type=click.IntRange(min=8), default=CEILING, help=f"Most draws, {CEILING:,}."
 )
 @click.option("--summary-only", is_flag=True, help="Stream any number of draws, keep none.")
+@click.option("--prior", is_flag=True, help="Draw from the priors, uncalibrated.")
+@click.option(
+    "--posterior",
+    type=click.Path(path_type=Path),
+    help="Draw from a frozen set, for all scenarios.",
+)
 @click.option("--output", type=click.Path(path_type=Path), default=Path("outputs"))
 @click.option("--force", is_flag=True, help="Compute again what is there.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -62,12 +68,15 @@ def command(
     from forecast.request import request, sampling_settings
 
     _check_words(options, keep)
+    if options["posterior"] and options["prior"]:
+        raise click.UsageError("--prior draws from the priors; leave it or --posterior out")
     told = {name: options[name] for name in ("draws", "seed", "method")}
     asked = request(
         *scenarios,
         settings=(*settings, *sampling_settings(**told)),
         keep=keep,
         precision=options["precision"],
+        prior=options["prior"],
         extra=_extra(options),
     )
     talk = not (options["quiet"] or options["as_json"])
@@ -117,6 +126,12 @@ def _extra(options: dict[str, Any]) -> dict[str, str]:
         found["until"] = f"{options['until']} up to {options['ceiling']}"
     if options["summary_only"]:
         found["summary_only"] = "yes"
+    if options["posterior"]:
+        from forecast.files import digest
+
+        if not options["posterior"].is_file():
+            raise Faults(f"{options['posterior']}: no such file")
+        found["posterior"] = digest(options["posterior"])
     return found
 
 
@@ -126,9 +141,11 @@ def _announce(asked: "Request", options: dict[str, Any]) -> None:
     sampling = asked.scenarios[0].sampling
     total = asked.draws
     rounded = f", rounded up from {sampling.draws:,}" if total != sampling.draws else ""
+    laid = f"{sampling.method}, {asked.chains} randomisations"
+    if asked.scenarios[0].calibration:
+        laid = f"calibrated, {asked.chains} independent populations"
     click.echo(
-        f"{total:,} draws{rounded}: {sampling.method}, 8 randomisations of {total // 8:,},"
-        f" seed {sampling.seed}"
+        f"{total:,} draws{rounded}: {laid} of {total // asked.chains:,}, seed {sampling.seed}"
     )
     if not options["summary_only"] and not options["until"]:
         size = asked.megabytes
@@ -141,27 +158,44 @@ def _compute(asked: "Request", output: Path, options: dict[str, Any], *, talk: b
 
     use_cache()
     from forecast import api
+    from forecast.errors import Refusal
 
     started = time.monotonic()
+    told = shlex.join(["forecast", *sys.argv[1:]])
     try:
+        with progress_bar("calibrating", shown=talk, unit="stages") as progress:
+            drawn = _drawn(asked, output, options, told, progress)
         with progress_bar("drawing", shown=talk) as progress:
             if options["summary_only"]:
-                tree = api.stream(asked, progress=progress)
+                tree = api.stream(asked, progress=progress, drawn=drawn)
             elif options["until"]:
+                rule, ceiling = options["until"], options["ceiling"]
                 tree = api.compute_until(
-                    asked, options["until"], ceiling=options["ceiling"], progress=progress
+                    asked, rule, ceiling=ceiling, progress=progress, drawn=drawn
                 )
             else:
-                tree = api.compute(asked, progress=progress)
-    except api.Refusal as error:
+                tree = api.compute(asked, progress=progress, drawn=drawn)
+    except Refusal as error:
         raise Refused(str(error)) from error
     except ValueError as error:
         raise Faults(str(error)) from error
     except MemoryError as error:
         raise Faults(f"{asked.draws:,} draws: {error}; --summary-only keeps none") from error
-    api.save(tree, asked, output, shlex.join(["forecast", *sys.argv[1:]]))
+    api.save(tree, asked, output, told)
     if talk:
         click.echo(f"computed in {time.monotonic() - started:.1f} s")
+
+
+def _drawn(
+    asked: "Request", output: Path, options: dict[str, Any], told: str, progress: Any
+) -> list[Any]:
+    from forecast import api
+
+    if options["posterior"]:
+        from forecast.frozen import load_frozen
+
+        return [load_frozen(options["posterior"], one) for one in asked.scenarios]
+    return list(api.find_posteriors(asked, output, command=told, progress=progress))
 
 
 def _report(folder: Path, asked: "Request", options: dict[str, Any]) -> None:

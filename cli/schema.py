@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 @click.command(epilog=example("forecast schema scenario -o scenario.schema.json"))
 @click.argument(
     "kind",
-    type=Word(("scenario", "priors", "dependence", "observations")),
+    type=Word(("scenario", "vintage", "priors", "dependence", "observations")),
     default="scenario",
-    metavar="[scenario|priors|dependence|observations]",
+    metavar="[scenario|vintage|priors|dependence|observations]",
 )
 @click.option(
     "-o",
@@ -38,7 +38,7 @@ def command(kind: "Kind", output: Path | None, force: bool) -> None:
     from forecast.spec.register import read_register
     from forecast.spec.schema import json_schema
 
-    register = read_register() if kind == "scenario" else None
+    register = read_register() if kind in ("scenario", "vintage") else None
     text = json.dumps(json_schema(kind, register), ensure_ascii=False, indent=2)
     if output is None:
         click.echo(text)

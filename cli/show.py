@@ -64,7 +64,7 @@ def command(
     elif as_json:
         print_json({**_head(found), "changes": _changes(found, register, chosen)})
     else:
-        _print_changes(found, _changes(found, register, chosen), chosen is None)
+        _print_changes(found, register, _changes(found, register, chosen), chosen is None)
 
 
 def _chosen(names: Iterable[str], pattern: str) -> list[str]:
@@ -175,7 +175,17 @@ def _print_resolved(
         click.echo(to_yaml(scenario, origin=origin), nl=False)
 
 
-def _print_changes(scenario: "Scenario", changes: list[Change], only_changed: bool) -> None:
+def _vintage(name: str | None, register: "Register") -> str:
+    """Say what was known: the vintage, its date, and how many inputs it declares."""
+    if name is None:
+        return "none"
+    vintage = register.vintages[name]
+    return f"{name}, what was known on {vintage.as_of}; {len(vintage.entries)} inputs of its own"
+
+
+def _print_changes(
+    scenario: "Scenario", register: "Register", changes: list[Change], only_changed: bool
+) -> None:
     sampling = scenario.sampling
     width = min(100, shutil.get_terminal_size((100, 24)).columns)
     click.echo(f"{scenario.name}: {scenario.title}")
@@ -184,7 +194,7 @@ def _print_changes(scenario: "Scenario", changes: list[Change], only_changed: bo
     facts = {
         "inputs": counted(scenario).replace(" inputs", "", 1),
         "files": ", ".join(scenario.files),
-        "vintage": scenario.vintage or "none",
+        "vintage": _vintage(scenario.vintage, register),
         "horizon": str(scenario.horizon),
         "sampling": f"{sampling.method}, {sampling.draws:,} draws, seed {sampling.seed}",
     }

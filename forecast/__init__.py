@@ -8,17 +8,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from forecast.api import Refusal as Refusal
+    from forecast.api import calibrate as calibrate
     from forecast.api import load as load
     from forecast.api import run as run
     from forecast.errors import InputErrors as InputErrors
+    from forecast.errors import Refusal as Refusal
 
-__all__ = ["InputErrors", "Refusal", "__version__", "load", "run"]
+__all__ = ["InputErrors", "Refusal", "__version__", "calibrate", "load", "run"]
 
 _HOMES = {
     "run": "forecast.api",
     "load": "forecast.api",
-    "Refusal": "forecast.api",
+    "calibrate": "forecast.api",
+    "Refusal": "forecast.errors",
     "InputErrors": "forecast.errors",
 }
 

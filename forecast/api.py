@@ -8,33 +8,33 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from forecast import delivery, store
+from forecast import delivery, posteriors, store
 from forecast.analysis.explanation import beside_published, block_of, drivers, quantities_of
 from forecast.analysis.failures import counted, failure_notes, failures
 from forecast.analysis.precision import parse_rules
 from forecast.analysis.sameness import Comparison, compare
 from forecast.analysis.summary import summary
 from forecast.axes import FIRST_YEAR
+from forecast.errors import Refusal
 from forecast.provenance import split_texts
-from forecast.request import Precision, Request, request, sampling_settings
-from forecast.simulate.ensemble import Progress, plan, simulate
-from forecast.simulate.label import attributes
-from forecast.simulate.variables import DEFAULT, every_output
+from forecast.request import CHAINS, Precision, Request, request, sampling_settings
+from forecast.simulate.engine import reference_cost
+from forecast.simulate.ensemble import Plan, Progress, check_together, plan, simulate
+from forecast.simulate.label import attributes, keys_of_posteriors
+from forecast.simulate.posterior import Posterior, posterior_of_run
+from forecast.simulate.variables import DEFAULT, chosen, every_output
 from forecast.spec.scenario import Scenario
 from forecast.spec.text import from_yaml
+from forecast.spec.vintage import known_priors
 from forecast.studies.stream import stream_summary
 from forecast.studies.until import simulate_until
-
-
-class Refusal(Exception):
-    """A run that was computed and is not delivered, with the reason."""
 
 
 def compute(
     asked: Request,
     *,
     progress: Progress | None = None,
-    reference: np.ndarray | None = None,
+    drawn: Sequence[Posterior | None] = (),
 ) -> xr.DataTree:
     """Compute a request.
 
@@ -43,8 +43,8 @@ def compute(
     asked
     progress
         Told after each block.
-    reference : 1
-        The reference path, if it is known from an earlier run.
+    drawn
+        Posteriors, one a scenario, from `find_posteriors`.
 
     Returns
     -------
@@ -59,13 +59,123 @@ def compute(
         If more draws fail than the scenario accepts.
     """
     _check_names(asked.scenarios)
-    ready = plan(
-        asked.scenarios, asked.register.priors, precision=asked.precision, reference=reference
-    )
+    ready = _planned(asked, drawn)
     tree = simulate(ready, keep=asked.keep, progress=progress)
     failed = accepted(failures(tree), asked.scenarios)
-    whole = delivery.finished(tree, summary(tree), asked.key, failed)
+    whole = delivery.finished(tree, summary(tree), asked.key, failed, dates(asked))
     return delivery.without_regions(whole, asked.keep)
+
+
+def dates(asked: Request) -> dict[str, str]:
+    """Scenario → date of its vintage."""
+    known = asked.register.vintages
+    return {one.name: known[one.vintage].as_of for one in asked.scenarios if one.vintage}
+
+
+def _planned(asked: Request, drawn: Sequence[Posterior | None]) -> Plan:
+    return plan(
+        asked.scenarios,
+        asked.register.priors,
+        precision=asked.precision,
+        reference=references(asked),
+        posteriors=drawn,
+    )
+
+
+def references(asked: Request) -> np.ndarray:
+    """Reference path of each scenario: the middle of what its vintage knows, `[scenario, year]`."""
+    paths: dict[str | None, np.ndarray] = {}
+    for one in asked.scenarios:
+        if one.vintage not in paths:
+            known = known_priors(asked.register.priors, asked.register.vintages, one.vintage)
+            paths[one.vintage] = reference_cost(known, one.horizon, precision=asked.precision)
+    return np.stack([paths[one.vintage] for one in asked.scenarios])
+
+
+def find_posteriors(
+    asked: Request, outputs: Path, *, command: str = "", progress: Progress | None = None
+) -> list[Posterior | None]:
+    """Posterior of each scenario, made and kept where there is none.
+
+    Parameters
+    ----------
+    asked
+    outputs
+        Folder of the results.
+    command
+        For the side files.
+    progress
+        Told of populations and stages done.
+
+    Returns
+    -------
+    list
+        None for a scenario that draws from its priors.
+
+    Raises
+    ------
+    ValueError
+        If what is asked for cannot be run, told before anything is calibrated.
+    Refusal
+        If a calibration cannot be delivered, or has fewer draws than are asked for.
+    """
+    _check_names(asked.scenarios)
+    check_together(asked.scenarios)
+    chosen(asked.keep)
+    found: list[Posterior | None] = []
+    for one in asked.scenarios:
+        if one.calibration is None:
+            found.append(None)
+            continue
+        known = posteriors.posterior_of(one, asked.register, outputs)
+        if known is None:
+            # Imported where it is needed: a run that finds its posterior makes none.
+            from forecast import calibrating
+
+            calibrating.make(one, asked.register, outputs, command=command, progress=progress)
+            known = posteriors.posterior_of(one, asked.register, outputs)
+        found.append(known)
+    return found
+
+
+def calibrate(
+    reference: str,
+    *,
+    settings: Sequence[str] = (),
+    populations: int | None = None,
+    progress: Progress | None = None,
+) -> xr.DataTree:
+    """Calibrate a scenario in memory.
+
+    Parameters
+    ----------
+    reference
+        A scenario with a block `calibration`.
+    settings
+        As for `request`.
+    populations
+        As many as its draws ask for if not given.
+    progress
+        Told of populations and stages done.
+
+    Returns
+    -------
+    DataTree
+        Groups `prior`, `posterior` and their predictives, `observed_data`, `report` and more.
+
+    Raises
+    ------
+    InputErrors
+        With every fault of every file.
+    Refusal
+        If the calibration cannot be delivered.
+    """
+    asked = request(reference, settings=settings)
+    from forecast import calibrating
+
+    return calibrating.posterior_in_memory(
+        asked.scenarios[0], asked.register, populations=populations, progress=progress
+    )
 
 
 def _check_names(scenarios: Sequence[Scenario]) -> None:
@@ -104,6 +214,8 @@ def run(
     settings: Sequence[str] = (),
     keep: Sequence[str] = (),
     precision: Precision = "double",
+    prior: bool = False,
+    outputs: Path | str = "outputs",
     progress: Progress | None = None,
 ) -> xr.DataTree:
     """Run scenarios in memory.
@@ -114,16 +226,19 @@ def run(
         Names of shipped scenarios or paths; ``base+pue-cap`` lays a policy over a world.
     draws, seed, method
         In place of the scenarios' own sampling.
-    settings, keep, precision
+    settings, keep, precision, prior
         As for `request`.
+    outputs
+        Folder where posteriors are kept; one that is missing is made there first.
     progress
         Told after each block.
 
     Returns
     -------
     DataTree
-        Groups `prior`, `prior_predictive`, `constant_data`, `sample_stats_prior`,
-        `observed_data` and `summary`; ArviZ reads it as it is.
+        Groups `posterior`, `posterior_predictive`, `constant_data`, `sample_stats` (`prior`,
+        `prior_predictive` and `sample_stats_prior` for a run of the prior), `observed_data` and
+        `summary`; ArviZ reads it as it is.
 
     Raises
     ------
@@ -133,8 +248,11 @@ def run(
         If more draws fail than a scenario accepts.
     """
     given = sampling_settings(draws=draws, seed=seed, method=method)
-    asked = request(*references, settings=(*settings, *given), keep=keep, precision=precision)
-    return compute(asked, progress=progress)
+    asked = request(
+        *references, settings=(*settings, *given), keep=keep, precision=precision, prior=prior
+    )
+    drawn = find_posteriors(asked, Path(outputs), progress=progress)
+    return compute(asked, progress=progress, drawn=drawn)
 
 
 def save(tree: xr.DataTree, scenarios: Request, outputs: Path, command: str) -> Path:
@@ -164,7 +282,9 @@ def save(tree: xr.DataTree, scenarios: Request, outputs: Path, command: str) -> 
     return folder
 
 
-def stream(asked: Request, *, progress: Progress | None = None) -> xr.DataTree:
+def stream(
+    asked: Request, *, progress: Progress | None = None, drawn: Sequence[Posterior | None] = ()
+) -> xr.DataTree:
     """Compute summaries alone, in constant memory, of any number of draws.
 
     Parameters
@@ -172,6 +292,8 @@ def stream(asked: Request, *, progress: Progress | None = None) -> xr.DataTree:
     asked
     progress
         Told after each block.
+    drawn
+        Posteriors, one a scenario.
 
     Returns
     -------
@@ -186,7 +308,7 @@ def stream(asked: Request, *, progress: Progress | None = None) -> xr.DataTree:
         If more draws fail than the scenario accepts.
     """
     _check_names(asked.scenarios)
-    ready = plan(asked.scenarios, asked.register.priors, precision=asked.precision)
+    ready = _planned(asked, drawn)
     table = stream_summary(ready, progress=progress)
     counts = table.attrs.pop("failed")
     reasons = list(next(iter(counts.values())))
@@ -194,11 +316,17 @@ def stream(asked: Request, *, progress: Progress | None = None) -> xr.DataTree:
     failed = counted(list(counts), reasons, rows, [""] * len(counts), table.attrs["draws"])
     tree = xr.DataTree()
     tree.attrs = attributes(ready.scenarios, ready.design, ready.precision)
+    tree.attrs["posteriors"] = " ".join(keys_of_posteriors(ready.posteriors, len(ready.scenarios)))
     return delivery.finished(tree, table, asked.key, accepted(failed, asked.scenarios))
 
 
 def compute_until(
-    asked: Request, rule: str, *, ceiling: int, progress: Progress | None = None
+    asked: Request,
+    rule: str,
+    *,
+    ceiling: int,
+    progress: Progress | None = None,
+    drawn: Sequence[Posterior | None] = (),
 ) -> xr.DataTree:
     """Add draws until the Monte Carlo error meets a rule, or a ceiling is reached.
 
@@ -211,6 +339,8 @@ def compute_until(
         Most draws.
     progress
         Told after each block of each attempt.
+    drawn
+        Posteriors, one a scenario; their draws are a ceiling of their own.
 
     Returns
     -------
@@ -229,13 +359,15 @@ def compute_until(
         asked.scenarios,
         asked.register.priors,
         parse_rules(rule),
-        ceiling=ceiling,
+        ceiling=min([ceiling, *(CHAINS * one.draws for one in drawn if one)]),
         keep=asked.keep,
         precision=asked.precision,
+        reference=references(asked),
+        posteriors=drawn,
         progress=progress,
     )
     failed = accepted(failures(tree), asked.scenarios)
-    whole = delivery.finished(tree, summary(tree), asked.key, failed)
+    whole = delivery.finished(tree, summary(tree), asked.key, failed, dates(asked))
     told = [str(one) for one in attempts[-1].assessments]
     verdict = "met" if attempts[-1].met else f"not met at the ceiling of {ceiling:,} draws"
     notes = [whole.attrs["notes"], *told, f"{rule}: {verdict}"]
@@ -250,6 +382,8 @@ def explain(
     years: Sequence[int] = (2025, 2030),
     blocks: Sequence[str] = (),
     change: tuple[int, int] = (2022, 2030),
+    prior: bool = False,
+    outputs: Path | str = "outputs",
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Every quantity of the model, published numbers beside it, and what drives the change.
@@ -266,6 +400,8 @@ def explain(
         Which blocks; all if none is named.
     change
         Years of the decomposition.
+    prior, outputs
+        As for `run`.
     progress
         Told after each block.
 
@@ -279,7 +415,7 @@ def explain(
     ValueError
         If a block or a year is not there.
     """
-    asked = request(reference, settings=settings, keep=("all",))
+    asked = request(reference, settings=settings, keep=("all",), prior=prior)
     horizon = asked.scenarios[0].horizon
     for year in (*years, *change):
         if not FIRST_YEAR <= year <= horizon:
@@ -287,7 +423,8 @@ def explain(
     known = list(dict.fromkeys(block_of(one) for one in every_output()))
     if unknown := [one for one in blocks if one not in known]:
         raise ValueError(f"no block {unknown[0]!r}; the blocks are {', '.join(known)}")
-    whole = compute(asked, progress=progress)
+    drawn = find_posteriors(asked, Path(outputs), progress=progress)
+    whole = compute(asked, progress=progress, drawn=drawn)
     rows = quantities_of(whole, years)
     return {
         "scenario": asked.scenarios[0].name,
@@ -318,15 +455,16 @@ def rerun(stored: xr.DataTree, *, progress: Progress | None = None) -> Compariso
         If the Run keeps no draws.
     """
     scenarios = tuple(from_yaml(text) for text in split_texts(stored.attrs["scenarios"]))
-    if "prior_predictive" not in stored.children:
+    if store.outputs_group(stored) not in stored.children:
         raise ValueError("the run is a streamed summary and keeps no draws to compare")
     ready = plan(
         scenarios,
         {},
         precision=stored.attrs["precision"],
         reference=stored["constant_data"].to_dataset()["reference_cost"].values,
+        posteriors=[posterior_of_run(stored, number) for number in range(len(scenarios))],
     )
-    names = [str(name) for name in stored["prior_predictive"].data_vars]
+    names = [str(name) for name in stored[store.outputs_group(stored)].data_vars]
     fresh = simulate(
         ready, keep=tuple(one for one in names if one not in DEFAULT), progress=progress
     )

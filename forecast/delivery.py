@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from forecast.analysis.failures import failure_notes
+from forecast.analysis.views import views
 from forecast.errors import shown
 from forecast.export.tables import summary_csv
 from forecast.figures.fan import fan
@@ -20,7 +21,7 @@ from forecast.shipped import scenarios as scenarios_folder
 from forecast.spec.observation import Observation, read_observations
 from forecast.spec.scenario import Scenario
 from forecast.spec.text import to_yaml
-from forecast.store import save
+from forecast.store import outputs_group, save
 
 BY_REGION: Final = "_by_region"
 """Ending of outputs that are summarised always and kept draw by draw on request."""
@@ -40,7 +41,8 @@ def observed_dataset(found: Sequence[Observation]) -> xr.Dataset:
         One dim, `observation`.
     """
     rows = [one for one in found if one.value is not None]
-    names = ("id", "output", "region", "unit", "kind", "publisher", "edition", "grade", "source")
+    first = ("id", "output", "region", "unit", "kind", "publisher", "edition", "grade", "source")
+    names = (*first, "as_of")
     columns: dict[str, Any] = {
         name: ("observation", np.array([getattr(one, name) for one in rows])) for name in names
     }
@@ -57,8 +59,14 @@ def _segments(one: Observation) -> str:
     return covered if isinstance(covered, str) else ",".join(covered)
 
 
-def finished(run: xr.DataTree, summary: xr.Dataset, key: str, failed: xr.Dataset) -> xr.DataTree:
-    """Run with its summary, the published numbers, its key and its failures.
+def finished(
+    run: xr.DataTree,
+    summary: xr.Dataset,
+    key: str,
+    failed: xr.Dataset,
+    known: Mapping[str, str] | None = None,
+) -> xr.DataTree:
+    """Run with its summary, the published numbers, its key, its failures and what it knows.
 
     Parameters
     ----------
@@ -70,6 +78,8 @@ def finished(run: xr.DataTree, summary: xr.Dataset, key: str, failed: xr.Dataset
         From `run_key`.
     failed
         From `failures`.
+    known
+        Scenario → date of its vintage.
 
     Returns
     -------
@@ -77,22 +87,37 @@ def finished(run: xr.DataTree, summary: xr.Dataset, key: str, failed: xr.Dataset
     """
     whole = run.copy(deep=False)
     whole["summary"] = xr.DataTree(summary)
-    whole["observed_data"] = xr.DataTree(observed_dataset(read_observations(observations())))
+    published = observed_dataset(read_observations(observations()))
+    whole["observed_data"] = xr.DataTree(published)
     whole.attrs["key"] = key
     whole.attrs["draws"] = int(failed["draws"])
     whole.attrs["failed"] = int(failed["count"].sum())
-    whole.attrs["notes"] = "\n".join(failure_notes(failed))
+    said = views(run, known or {}, published) if outputs_group(run) in run.children else []
+    said += unpaired(run)
+    whole.attrs["basis"] = "; ".join(said)
+    whole.attrs["notes"] = "\n".join([*said, *failure_notes(failed)])
     return whole
+
+
+def unpaired(run: xr.DataTree) -> list[str]:
+    """Say of scenarios with different posteriors that their draws are no pairs."""
+    keys = str(run.attrs.get("posteriors", "")).split()
+    if len(set(keys)) < 2:
+        return []
+    return [
+        f"{len(set(keys))} ensembles ({', '.join(dict.fromkeys(keys))}): scenarios of different"
+        " posteriors are not paired draw by draw"
+    ]
 
 
 def without_regions(run: xr.DataTree, keep: Sequence[str]) -> xr.DataTree:
     """Run without the draws by region that nobody asked for."""
     if {"all", "regions"} & set(keep):
         return run
-    outputs = run["prior_predictive"].to_dataset()
+    outputs = run[outputs_group(run)].to_dataset()
     extra = [name for name in outputs.data_vars if str(name).endswith(BY_REGION)]
     slim = run.copy(deep=False)
-    slim["prior_predictive"] = xr.DataTree(
+    slim[outputs_group(slim)] = xr.DataTree(
         outputs.drop_vars([name for name in extra if name not in keep])
     )
     return slim
@@ -138,7 +163,8 @@ def deliver(
             name = "scenario.yaml" if len(scenarios) == 1 else f"scenario-{one.name}.yaml"
             (partial / name).write_text(to_yaml(portable(one), origin=True), encoding="utf-8")
         (partial / "figures").mkdir()
-        figure = fan(table, run["observed_data"].to_dataset(), attributes=run.attrs)
+        basis = str(run.attrs.get("basis") or "uncalibrated prior")
+        figure = fan(table, run["observed_data"].to_dataset(), attributes=run.attrs, basis=basis)
         for ending in ("png", "svg"):
             save_figure(figure, partial / "figures" / f"total.{ending}")
         return side

@@ -72,3 +72,7 @@ def shown(path: Path) -> str:
     absolute = path.absolute()
     here = Path.cwd()
     return str(absolute.relative_to(here) if absolute.is_relative_to(here) else absolute)
+
+
+class Refusal(Exception):
+    """A result that was computed and is not delivered, with the reason."""

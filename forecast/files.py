@@ -92,13 +92,13 @@ def _exchange(partial: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def complete(folder: Path, key: str) -> bool:
-    """Whether a folder holds a finished run of this key, every file as it was written."""
+def complete(folder: Path, key: str, main: str = RUN_FILE) -> bool:
+    """Whether a folder holds a finished result of this key, every file as it was written."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         files = manifest["files"].items()
         same = all(digest(folder / name) == known for name, known in files)
-        return bool(manifest["key"] == key and RUN_FILE in manifest["files"] and same)
+        return bool(manifest["key"] == key and main in manifest["files"] and same)
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         return False
 

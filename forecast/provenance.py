@@ -12,7 +12,7 @@ from forecast.spec.text import to_yaml
 
 DISTRIBUTION: Final = "dc-forecast"
 SEPARATOR: Final = "---\n"
-CODE: Final = ("axes.py", "model", "sampling", "simulate", "studies")
+CODE: Final = ("axes.py", "calibration", "model", "sampling", "simulate", "studies")
 """Files and folders of the package whose code decides what a run computes."""
 
 
@@ -21,8 +21,17 @@ def package_version() -> str:
     return version(DISTRIBUTION)
 
 
-def code_digest() -> str:
+POSTERIOR_CODE: Final = tuple(name for name in CODE if name != "studies")
+"""The same for a posterior."""
+
+
+def code_digest(names: Sequence[str] = CODE) -> str:
     """SHA-256 of the code and tables of the model, the sampler and the simulation.
+
+    Parameters
+    ----------
+    names
+        Files and folders of the package.
 
     Returns
     -------
@@ -31,7 +40,7 @@ def code_digest() -> str:
     """
     root = Path(__file__).parent
     found = hashlib.sha256()
-    for name in CODE:
+    for name in names:
         for file in _files(root / name):
             found.update(str(file.relative_to(root)).encode() + b"\0")
             found.update(file.read_bytes() + b"\0")
@@ -95,6 +104,40 @@ def run_key(scenarios: Sequence[Scenario], settings: dict[str, str]) -> str:
     found = hashlib.sha256()
     parts = [texts(scenarios), *(f"{name}={value}" for name, value in sorted(settings.items()))]
     for part in [*parts, package_version(), code_digest()]:
+        found.update(part.encode() + b"\0")
+    return found.hexdigest()[:12]
+
+
+def posterior_key(
+    scenario: Scenario, reference: Mapping[str, Prior], observations: Path, known: str = ""
+) -> str:
+    """Key of a posterior: what is believed and observed, how it is calibrated, and the code.
+
+    Sampling, horizon, levers and what the scenario says of itself are no part of it, nor is the
+    number of populations: the first eight of more populations are the same bits.
+
+    Parameters
+    ----------
+    scenario
+        With a calibration.
+    reference
+        Priors whose middle is the reference path.
+    observations
+        Folder of the published numbers.
+    known
+        Date of the vintage.
+
+    Returns
+    -------
+    str
+        Twelve hexadecimal digits.
+    """
+    found = hashlib.sha256()
+    uncertain = {k: one for k, one in scenario.priors.items() if one.role != "lever"}
+    parts = [repr(sorted(uncertain.items())), repr(scenario.dependence), known]
+    parts += [repr(scenario.calibration), beside_digest(reference, observations)]
+    parts.append(code_digest(POSTERIOR_CODE))
+    for part in parts:
         found.update(part.encode() + b"\0")
     return found.hexdigest()[:12]
 

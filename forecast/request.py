@@ -1,7 +1,7 @@
 """What is to be run, resolved, with the key of its result: no computing yet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -11,6 +11,7 @@ from forecast.shipped import observations
 from forecast.spec.register import Register
 from forecast.spec.resolve import read_scenarios
 from forecast.spec.scenario import Scenario
+from forecast.spec.vintage import known_priors
 
 CHAINS: Final = 8
 """Independent randomisations of a design; their spread is the error bar. (definition)"""
@@ -45,9 +46,16 @@ class Request:
     key: str
 
     @property
+    def chains(self) -> int:
+        """Chains: eight, or more populations where a calibrated scenario needs them."""
+        draws = self.scenarios[0].sampling.draws
+        sizes = [one.calibration.particles for one in self.scenarios if one.calibration]
+        return max([CHAINS, *(-(-draws // size) for size in sizes)])
+
+    @property
     def draws(self) -> int:
-        """Draws in all, rounded up to whole randomisations."""
-        return -(-self.scenarios[0].sampling.draws // CHAINS) * CHAINS
+        """Draws in all, rounded up to whole chains."""
+        return -(-self.scenarios[0].sampling.draws // self.chains) * self.chains
 
     @property
     def megabytes(self) -> float:
@@ -69,6 +77,7 @@ def request(
     keep: Sequence[str] = (),
     precision: Precision = "double",
     priors: Path | None = None,
+    prior: bool = False,
     extra: Mapping[str, str] | None = None,
 ) -> Request:
     """Resolve what is to be run.
@@ -84,6 +93,8 @@ def request(
     precision
     priors
         A folder of priors in place of the shipped ones.
+    prior
+        Draw from the priors, whatever the scenarios are calibrated to.
     extra
         What else decides the result: part of the key.
 
@@ -97,11 +108,16 @@ def request(
         With every fault of every file.
     """
     register, scenarios = read_scenarios(references, folder=priors, settings=settings)
+    if prior:
+        scenarios = tuple(replace(one, calibration=None) for one in scenarios)
     kept = tuple(sorted(set(keep)))
     told = {
         "precision": precision,
         "keep": ",".join(kept),
-        "beside": beside_digest(register.priors, observations()),
+        "beside": " ".join(
+            beside_digest(known_priors(register.priors, register.vintages, one), observations())
+            for one in dict.fromkeys(one.vintage for one in scenarios)
+        ),
         **(extra or {}),
     }
     return Request(scenarios, register, kept, precision, run_key(scenarios, told))

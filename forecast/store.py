@@ -7,6 +7,21 @@ import xarray as xr
 from forecast.files import RUN_FILE, written
 
 
+def outputs_group(tree: xr.DataTree) -> str:
+    """Group that holds the outputs draw by draw: of the posterior where there is one."""
+    return "posterior_predictive" if "posterior_predictive" in tree.children else "prior_predictive"
+
+
+def inputs_group(tree: xr.DataTree) -> str:
+    """Group that holds the draws of the inputs."""
+    return "posterior" if "posterior" in tree.children else "prior"
+
+
+def stats_group(tree: xr.DataTree) -> str:
+    """Group that holds what is known of each draw."""
+    return "sample_stats" if "sample_stats" in tree.children else "sample_stats_prior"
+
+
 def load(path: Path) -> xr.DataTree:
     """Read a Run.
 

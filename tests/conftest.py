@@ -3,14 +3,19 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import xarray as xr
 
 import forecast.api
+from forecast import shipped
 from forecast.simulate.ensemble import Plan, plan, simulate
+from forecast.spec.observation import Observation, read_observations
 from forecast.spec.register import Register, read_register
 from forecast.spec.resolve import read_scenario
 from forecast.spec.scenario import Method, Scenario
+from forecast.studies.backtest import backtest
+from forecast.studies.forecasts import NOTHING, Forecast
 
 DRAWS = 2_816
 """A whole block and a tail of 768; a chain of 352 draws lies in both."""
@@ -19,7 +24,7 @@ DRAWS = 2_816
 @pytest.fixture(scope="session")
 def run() -> xr.DataTree:
     """8 × 32 draws of the shipped base and of a policy over it, finished; not to be changed."""
-    return forecast.api.run("base.yaml", "base+pue-cap", draws=256)
+    return forecast.api.run("base.yaml", "base+pue-cap", draws=256, prior=True)
 
 
 @pytest.fixture(scope="session")
@@ -52,11 +57,47 @@ def simulated(register: Register) -> Callable[..., xr.DataTree]:
 
 @pytest.fixture(scope="session")
 def ready(register: Register, scenario: Callable[..., Scenario]) -> Plan:
-    """The shipped world in two blocks."""
-    return plan([scenario(draws=DRAWS)], register.priors)
+    """Every input as its priors file has it, in two blocks."""
+    return plan([scenario("base", "vintage=iea-2026", draws=DRAWS)], register.priors)
 
 
 @pytest.fixture(scope="session")
 def whole(ready: Plan) -> xr.DataTree:
     """All draws of `ready` with all outputs, not to be changed."""
     return simulate(ready, keep=("all",))
+
+
+@pytest.fixture(scope="session")
+def observations() -> tuple[Observation, ...]:
+    """Every published number that is shipped."""
+    return read_observations(shipped.observations())
+
+
+def _paths(growth: float) -> xr.Dataset:
+    """Draws around levels that grow steadily from 2022, in TWh."""
+    rng, years = np.random.default_rng(1), np.arange(2015, 2036)
+    levels = {"total": 460.0, "data_centres": 350.0, "ai": 20.0, "crypto": 110.0}
+    noise = {name: 0.1 * rng.standard_normal((8, 50, len(years))) for name in levels}
+    found = {
+        name: (("chain", "draw", "year"), level * np.exp(growth * (years - 2022) + noise[name]))
+        for name, level in levels.items()
+    }
+    return xr.Dataset(found, {"year": years})
+
+
+@pytest.fixture(scope="session")
+def grown() -> xr.Dataset:
+    """Draws of outputs that grow by a tenth a year."""
+    return _paths(0.1)
+
+
+@pytest.fixture(scope="session")
+def backtested(observations: tuple[Observation, ...], grown: xr.Dataset) -> xr.Dataset:
+    """Three forecasts as of January 2024, one of which there is not."""
+    known, used = "2024-01-31", ("masanet_data_centres_2018",)
+    forecasts = (
+        Forecast("grown", known, None, grown),
+        Forecast("flat", known, 2018, _paths(0.0), used),
+        Forecast("lost", known, 2017, reason=NOTHING),
+    )
+    return backtest(forecasts, observations)

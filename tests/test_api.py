@@ -36,10 +36,13 @@ def test_a_run_is_finished(run: xr.DataTree) -> None:
         *("observed_data", "summary"),
     }
     assert run["prior_predictive"]["demand"].sizes["draw"] == 32
-    assert (run.attrs["draws"], run.attrs["failed"], run.attrs["notes"]) == (256, 0, "")
+    assert (run.attrs["draws"], run.attrs["failed"]) == (256, 0)
+    notes = run.attrs["notes"].splitlines()
+    for note, name in zip(notes, ("base", "base+pue-cap"), strict=True):
+        assert note.startswith(f"{name}: uncalibrated priors, as known in January 2024; the 2025 ")
     assert (
         run.attrs["key"]
-        == request("base.yaml", "base+pue-cap", settings=["sampling.draws=256"]).key
+        == request("base.yaml", "base+pue-cap", settings=["sampling.draws=256"], prior=True).key
     )
     assert not any(str(name).endswith("_by_region") for name in run["prior_predictive"].data_vars)
     assert set(run["summary"]["scenario"].values) == {"base", "base+pue-cap"}
@@ -54,6 +57,7 @@ def test_options_are_those_of_the_files() -> None:
         method="random",
         settings=["limits.pue.p95=1.4"],
         keep=["total_by_region"],
+        prior=True,
         progress=lambda done, total: told.append((done, total)),
     )
     assert (run.attrs["method"], run.attrs["seed"], run.attrs["draws"]) == ("random", 3, 24)
@@ -67,14 +71,40 @@ def test_faults_are_those_of_the_files() -> None:
     with pytest.raises(InputErrors, match="bse: no scenario|bse"):
         forecast.run("bse")
     with pytest.raises(ValueError, match="no output is called 'demnd'"):
-        forecast.run("base", draws=8, keep=["demnd"])
+        forecast.run("base", draws=8, keep=["demnd"], prior=True)
     with pytest.raises(ValueError, match="no run here"):
         forecast.load("nowhere")
 
 
+@pytest.mark.parametrize(
+    ("references", "keep", "told"),
+    [
+        (("base",), ("demnd",), "no output is called 'demnd'"),
+        (("base", "base"), (), "two scenarios are called 'base'"),
+        (("base", "mine.yaml"), (), "horizon of mine differs from base"),
+    ],
+)
+def test_what_cannot_be_run_is_told_before_anything_is_calibrated(
+    references: tuple[str, ...],
+    keep: tuple[str, ...],
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise AssertionError("it was calibrated")
+
+    monkeypatch.setattr("forecast.calibrating.make", refuse)
+    monkeypatch.chdir(tmp_path)
+    Path("mine.yaml").write_text("title: Mine\nextends: base\nhorizon: 2030\n")
+    with pytest.raises(ValueError, match=told):
+        forecast.run(*references, keep=keep)
+    assert [one.name for one in Path().iterdir()] == ["mine.yaml"]
+
+
 def test_a_run_whose_draws_fail_is_refused_with_the_reason() -> None:
     with pytest.raises(forecast.Refusal) as caught:
-        forecast.run("base", draws=64, settings=[WIDE])
+        forecast.run("base", draws=64, settings=[WIDE], prior=True)
     told = str(caught.value)
     assert "of 64 draws failed" in told
     assert "above_world" in told
@@ -83,7 +113,7 @@ def test_a_run_whose_draws_fail_is_refused_with_the_reason() -> None:
 
 
 def test_a_run_whose_draws_fail_is_delivered_where_that_is_accepted() -> None:
-    run = forecast.run("base", draws=16, settings=[TOO_MUCH, "failed_share=1"])
+    run = forecast.run("base", draws=16, settings=[TOO_MUCH, "failed_share=1"], prior=True)
     assert (run.attrs["failed"], run.attrs["draws"]) == (16, 16)
     assert "16 of 16 draws failed (16 above_world)" in run.attrs["notes"]
     assert np.isnan(run["summary"]["mean"].values).all()
@@ -131,6 +161,7 @@ def test_whatever_was_run_is_run_again(precision: api.Precision) -> None:
         settings=["conventional.energy_2015=210", "title=dashes---"],
         keep=["all"],
         precision=precision,
+        prior=True,
     )
     assert api.rerun(stored).identical
 
@@ -148,10 +179,10 @@ def test_a_stored_run_that_was_changed_is_found(run: xr.DataTree) -> None:
 
 @pytest.fixture(scope="module")
 def asked() -> Callable[..., Request]:
-    """The shipped base with few draws."""
+    """The priors of the shipped base, with few draws."""
 
     def make(*settings: str) -> Request:
-        return request("base", settings=["sampling.draws=256", *settings])
+        return request("base", settings=["sampling.draws=256", *settings], prior=True)
 
     return make
 
@@ -201,7 +232,11 @@ def test_a_rule_that_names_nothing_is_refused(asked: Callable[..., Request]) -> 
 
 def test_an_explanation_is_ready_for_json() -> None:
     found = api.explain(
-        "base", settings=["sampling.draws=64"], years=(2030,), blocks=("crypto", "totals")
+        "base",
+        settings=["sampling.draws=64"],
+        years=(2030,),
+        blocks=("crypto", "totals"),
+        prior=True,
     )
     assert json.loads(json.dumps(found)) == json.loads(json.dumps(found, allow_nan=False))
     assert (found["scenario"], found["draws"], found["years"]) == ("base", 64, [2030])

@@ -21,7 +21,7 @@ from forecast.spec.text import from_yaml
 
 @pytest.fixture(scope="module")
 def asked() -> Request:
-    return request("base.yaml", "base+pue-cap", settings=["sampling.draws=256"])
+    return request("base.yaml", "base+pue-cap", settings=["sampling.draws=256"], prior=True)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_the_folder_holds_the_whole_answer(folder: Path, asked: Request, run: xr
     assert len(read_rows(folder)) == run["summary"].sizes["row"]
     side = read_log(folder)
     assert side["command"] == "forecast run base.yaml"
-    assert (side["draws"], side["failed"], side["notes"]) == (256, 0, "")
+    assert (side["draws"], side["failed"], side["notes"]) == (256, 0, run.attrs["notes"])
     assert side["written"].endswith("Z")
 
 
@@ -82,7 +82,7 @@ def test_origins_of_shipped_files_do_not_hang_on_where_they_lie(
 ) -> None:
     here = portable(asked.scenarios[1]).origins
     monkeypatch.chdir(tmp_path)
-    elsewhere = request("base.yaml", "base+pue-cap", settings=["sampling.draws=256"])
+    elsewhere = request("base.yaml", "base+pue-cap", settings=["sampling.draws=256"], prior=True)
     assert elsewhere.key == asked.key
     assert portable(elsewhere.scenarios[1]).origins == here
     own = replace(asked.scenarios[0], origins={"horizon": "mine.yaml:3"})

@@ -11,6 +11,7 @@ from forecast import provenance, shipped
 from forecast.provenance import (
     beside_digest,
     code_digest,
+    posterior_key,
     run_key,
     run_name,
     split_texts,
@@ -20,6 +21,7 @@ from forecast.spec.register import Register, read_register
 from forecast.spec.resolve import read_scenario
 from forecast.spec.scenario import Scenario
 from forecast.spec.text import from_yaml
+from forecast.spec.vintage import known_priors
 
 SETTINGS = {"precision": "double", "keep": ""}
 
@@ -96,7 +98,14 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", ["axes.py", "model/demand.py", "sampling/joe-kuo.csv", "simulate/engine.py"]
+    "name",
+    [
+        "axes.py",
+        "calibration/tilt.py",
+        "model/demand.py",
+        "sampling/joe-kuo.csv",
+        "simulate/engine.py",
+    ],
 )
 def test_the_key_hangs_on_the_code(package: Path, base: Scenario, name: str) -> None:
     before = run_key([base], SETTINGS)
@@ -160,6 +169,78 @@ def test_what_stands_beside_the_scenarios_has_a_digest(register: Register, tmp_p
     with (copy / "history.yaml").open("a") as stream:
         stream.write("# a new line\n")
     assert beside_digest(register.priors, copy) != before
+
+
+@pytest.fixture(scope="module")
+def posterior(register: Register) -> Callable[..., str]:
+    """Key of the posterior of a shipped scenario with some settings."""
+
+    def of(*settings: str, reference: str = "base", observations: Path | None = None) -> str:
+        found = read_scenario(reference, register=register, settings=settings)
+        known = known_priors(register.priors, register.vintages, found.vintage)
+        return posterior_key(found, known, observations or shipped.observations())
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("reference", "setting"),
+    [
+        ("base", "sampling.draws=8"),
+        ("base", "sampling.seed=3"),
+        ("base", "sampling.method=random"),
+        ("base", "horizon=2050"),
+        ("base", "title=Another"),
+        ("base", "summary=Another."),
+        ("base", "failed_share=0.5"),
+        ("base", "adoption.carbon_price.value=50"),
+        ("base+pue-cap", "title=Another"),
+    ],
+)
+def test_the_key_of_a_posterior_does_not_hang_on_what_comes_after_it(
+    posterior: Callable[..., str], reference: str, setting: str
+) -> None:
+    assert posterior(setting, reference=reference) == posterior()
+
+
+def test_the_key_of_a_posterior_hangs_on_what_it_rests_on(
+    posterior: Callable[..., str], base: Scenario, register: Register, tmp_path: Path
+) -> None:
+    settings = [
+        "calibration.seed=1",
+        "calibration.particles=128",
+        "calibration.until=2020",
+        "calibration.beliefs=[]",
+        "calibration.target.shape=metalog",
+        "vintage=iea-2025",
+        "dependence=[]",
+        "conventional.energy_2015.p50=210",
+        "crypto.energy_2022=100",
+    ]
+    keys = [posterior(), *(posterior(one) for one in settings)]
+    keys += [posterior(reference=one) for one in ("history", "low", "central", "high", "outlook")]
+    copy = tmp_path / "observations"
+    shutil.copytree(shipped.observations(), copy)
+    assert posterior(observations=copy) == keys[0]
+    file = copy / "iea-2024.yaml"
+    file.write_text(file.read_text().replace("value: 460", "value: 461", 1))
+    keys.append(posterior(observations=copy))
+    # The reference path, which no setting of the scenario moves.
+    prior = register.priors["adoption.rate"]
+    other = replace(prior, arguments={**prior.arguments, "p50": 0.123})
+    moved = {**register.priors, "adoption.rate": other}
+    keys.append(posterior_key(base, moved, shipped.observations()))
+    assert len(set(keys)) == len(keys)
+    assert all(len(one) == 12 and set(one) <= set("0123456789abcdef") for one in keys)
+
+
+def test_the_key_of_a_posterior_hangs_on_the_code(
+    package: Path, posterior: Callable[..., str]
+) -> None:
+    before = posterior()
+    file = package / "calibration" / "smc.py"
+    file.write_bytes(file.read_bytes() + b"\n")
+    assert posterior() != before
 
 
 def test_scenarios_come_back_from_their_text(base: Scenario) -> None:

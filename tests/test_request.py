@@ -1,6 +1,7 @@
 """What is to be run, resolved, and the key of its result."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,16 +36,49 @@ def test_the_key_does_not_hang_on_the_order_of_what_is_kept() -> None:
     assert (one.key, one.keep) == (other.key, other.keep)
 
 
-def test_the_key_hangs_on_the_register_behind_the_reference_path(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("reference", "home", "old"),
+    [
+        ("outlook", "conventional.yaml", "  p50: 200\n  p95: 275"),
+        ("base", "vintages/iea-2024.yaml", "    p50: 200\n    p95: 319"),
+    ],
+)
+def test_the_key_hangs_on_what_is_known_behind_the_reference_path(
+    tmp_path: Path, reference: str, home: str, old: str
+) -> None:
     # The same resolved scenario over two registers: the rebound is held against another path.
     priors = tmp_path / "priors"
     shutil.copytree(shipped.priors(), priors)
-    file = priors / "conventional.yaml"
-    file.write_text(file.read_text().replace("p50: 205", "p50: 206", 1))
+    file = priors / home
+    assert file.read_text().count(old) == 1
+    file.write_text(file.read_text().replace(old, old.replace("p50: 200", "p50: 201")))
     setting = ["conventional.energy_2015={p05: 150, p50: 210, p95: 275}"]
-    one, other = request("base", settings=setting), request("base", settings=setting, priors=priors)
+    one = request(reference, settings=setting)
+    other = request(reference, settings=setting, priors=priors)
     assert one.scenarios == other.scenarios
     assert one.key != other.key
+
+
+def test_the_prior_can_be_asked_for_in_place_of_the_posterior() -> None:
+    calibrated, bare = request("base", "outlook"), request("base", "outlook", prior=True)
+    assert all(one.calibration for one in calibrated.scenarios)
+    assert not any(one.calibration for one in bare.scenarios)
+    for one, other in zip(calibrated.scenarios, bare.scenarios, strict=True):
+        assert replace(one, calibration=None) == other
+    assert calibrated.key != bare.key
+    assert request("base", prior=True).key == request("base", prior=True).key
+
+
+def test_draws_are_rounded_up_to_whole_chains() -> None:
+    """Eight, or as many populations as the draws of a calibrated scenario need."""
+    for draws, chains, total in ((1, 8, 8), (16_384, 8, 16_384), (16_385, 9, 16_389)):
+        asked = request("base", settings=[f"sampling.draws={draws}"])
+        assert (asked.chains, asked.draws) == (chains, total)
+    bare = request("base", settings=["sampling.draws=16385"], prior=True)
+    assert (bare.chains, bare.draws) == (8, 16_392)
+    small = ["sampling.draws=1000", "calibration.particles=64"]
+    asked = request("base+pue-cap", settings=small)
+    assert (asked.chains, asked.draws) == (16, 1_008)
 
 
 def test_the_size_is_said_before_and_about_right(tmp_path: Path) -> None:

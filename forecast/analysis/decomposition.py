@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 import xarray as xr
 
+from forecast.store import outputs_group
+
 AI_ALL: Final = ("year_to_year_noise", "limits_to_growth")
 """Drivers that every part of AI demand shares."""
 
@@ -164,7 +166,7 @@ def decomposition(run: xr.DataTree, first: int, last: int) -> xr.Dataset:
     ValueError
         If a year is not in the run or the outputs are not kept.
     """
-    outputs = run["prior_predictive"].to_dataset()
+    outputs = run[outputs_group(run)].to_dataset()
     years = outputs["year"].values.tolist()
     for year in (first, last):
         if year not in years:

@@ -1,6 +1,6 @@
 """Every quantity of the model in numbers, and published numbers beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -8,6 +8,8 @@ import xarray as xr
 
 from forecast.analysis.decomposition import decomposition
 from forecast.analysis.summary import SUMMED, valid_outputs
+from forecast.axes import SEGMENTS
+from forecast.store import outputs_group
 
 SHARES: Final = (0.05, 0.5, 0.95)
 
@@ -89,6 +91,12 @@ def _flat(values: xr.DataArray, name: str) -> list[tuple[str, xr.DataArray]]:
     return found
 
 
+def _same(one: Mapping[Any, Any]) -> bool:
+    """Whether a published number covers what the output covers, not a class told in words."""
+    covered = {part.strip() for part in str(one["segments"]).split(",")}
+    return one["output"] == "workloads" or covered <= set(SEGMENTS)
+
+
 def beside_published(run: xr.DataTree, scenario: int = 0) -> list[dict[str, Any]]:
     """Published numbers of the world beside the draws of the same output and scope.
 
@@ -111,7 +119,7 @@ def beside_published(run: xr.DataTree, scenario: int = 0) -> list[dict[str, Any]
     for place in range(observed.sizes["observation"]):
         one = {name: observed[name].values[place] for name in observed.data_vars}
         known = one["output"] in BESIDE and one["region"] == "world" and one["kind"] == "outturn"
-        if not known or one["year"] not in outputs["year"].values:
+        if not known or not _same(one) or one["year"] not in outputs["year"].values:
             continue
         draws = _output(outputs, str(one["output"])).sel(year=one["year"]).values
         rows.append(
@@ -157,7 +165,7 @@ def drivers(run: xr.DataTree, first: int, last: int, scenario: int = 0) -> dict[
         change, relative to the demand of that draw.
     """
     change = decomposition(run, first, last)["change"].isel(scenario=scenario)
-    demand = run["prior_predictive"].to_dataset()["demand"].isel(scenario=scenario).sum("segment")
+    demand = run[outputs_group(run)].to_dataset()["demand"].isel(scenario=scenario).sum("segment")
     total = demand.sel(year=last) - demand.sel(year=first)
     residue = np.abs(change.sum("driver") - total) / demand.sel(year=last)
     found: list[dict[str, Any]] = [

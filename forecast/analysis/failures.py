@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecast.store import inputs_group, stats_group
+
 NAMED: Final = 3
 """Inputs named for each scenario, those that set the failed draws apart most."""
 
@@ -23,7 +25,7 @@ def failures(run: xr.DataTree) -> xr.Dataset:
     Dataset
         `count` over scenario and reason; `draws` in all; `where` in words, by scenario.
     """
-    status = run["sample_stats_prior"].to_dataset()["status"]
+    status = run[stats_group(run)].to_dataset()["status"]
     reasons = str(status.attrs["flag_meanings"]).split()[1:]
     counts = [
         [int((status.isel(scenario=number) == code).sum()) for code in range(1, len(reasons) + 1)]
@@ -94,12 +96,12 @@ def whereabouts(run: xr.DataTree, scenario: int) -> str:
     str
         Empty where no draw failed or every draw did.
     """
-    status = run["sample_stats_prior"].to_dataset()["status"]
+    status = run[stats_group(run)].to_dataset()["status"]
     failed = (status.isel(scenario=scenario) != 0).values.ravel()
     if not failed.any() or failed.all():
         return ""
     found = []
-    for name, values in run["prior"].data_vars.items():
+    for name, values in run[inputs_group(run)].data_vars.items():
         one = values.isel(scenario=scenario) if "scenario" in values.dims else values
         flat = one.values.reshape(failed.size, -1)
         for place in range(flat.shape[1]):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from forecast.store import inputs_group, outputs_group, stats_group
+
 ATTRIBUTES = ("forecast_version", "code_digest", "precision", "method", "seed")
 """What must agree for two runs to be the same run."""
 
@@ -44,7 +46,7 @@ def compare(stored: xr.DataTree, fresh: xr.DataTree) -> Comparison:
     Comparison
     """
     identical, largest, where = True, 0.0, ""
-    for group in ("prior", "prior_predictive", "sample_stats_prior"):
+    for group in (inputs_group(stored), outputs_group(stored), stats_group(stored)):
         again = fresh[group].to_dataset()
         for name, values in stored[group].data_vars.items():
             old, new = values.values, again[name].values

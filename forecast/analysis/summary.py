@@ -8,6 +8,8 @@ from typing import Any, Final
 import numpy as np
 import xarray as xr
 
+from forecast.store import outputs_group, stats_group
+
 QUANTILES: Final = {"p05": 0.05, "p10": 0.10, "p50": 0.50, "p90": 0.90, "p95": 0.95}
 STATISTICS: Final = ("mean", *QUANTILES)
 
@@ -83,8 +85,8 @@ def valid_outputs(run: xr.DataTree) -> xr.Dataset:
     Dataset
         The group `prior_predictive`.
     """
-    outputs = run["prior_predictive"].to_dataset()
-    status = run["sample_stats_prior"]["status"]
+    outputs = run[outputs_group(run)].to_dataset()
+    status = run[stats_group(run)]["status"]
     return outputs if not bool((status != 0).any()) else outputs.where(status == 0)
 
 

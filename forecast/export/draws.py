@@ -12,6 +12,7 @@ import xarray as xr
 
 from forecast.export.tables import recorded, write_rows
 from forecast.files import written
+from forecast.store import outputs_group, stats_group
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -100,7 +101,7 @@ def draws(run: xr.DataTree, path: Path, *, form: Form) -> list[Path]:
     ValueError
         If the Run keeps no draws, or the file has another ending.
     """
-    if "prior_predictive" not in run.children:
+    if outputs_group(run) not in run.children:
         raise ValueError("this run is a summary of streamed draws; it keeps none to export")
     if path.suffix not in WRITERS:
         raise ValueError(f"{path.name}: draws go to a file that ends in {', '.join(WRITERS)}")
@@ -123,16 +124,16 @@ def draws(run: xr.DataTree, path: Path, *, form: Form) -> list[Path]:
 def _described(run: xr.DataTree) -> list[tuple[str, ...]]:
     """Rows that say what each column of outputs holds."""
     heads = ("column", "units", "scope", "description")
-    outputs = run["prior_predictive"].to_dataset()
+    outputs = run[outputs_group(run)].to_dataset()
     found = columns(outputs, 0)
     return [heads, *((name, *(told.get(key, "") for key in heads[1:])) for name, _, told in found)]
 
 
 def _rows(run: xr.DataTree, scenario: int) -> dict[str, Values]:
     """Columns that say what a row is, `[chain · draw · year]`."""
-    outputs = run["prior_predictive"].to_dataset()
+    outputs = run[outputs_group(run)].to_dataset()
     chain, draw, year = np.indices([outputs.sizes[name] for name in ("chain", "draw", "year")])
-    status = run["sample_stats_prior"]["status"].isel(scenario=scenario)
+    status = run[stats_group(run)]["status"].isel(scenario=scenario)
     codes = status.transpose("chain", "draw").values[chain, draw].reshape(-1)
     return {
         "chain": chain.reshape(-1).astype(np.int32),
@@ -148,7 +149,7 @@ def _same(word: str, count: int) -> Words:
 
 
 def _wide(run: xr.DataTree) -> Iterator["pa.RecordBatch"]:
-    outputs = run["prior_predictive"].to_dataset()
+    outputs = run[outputs_group(run)].to_dataset()
     for scenario in range(outputs.sizes["scenario"]):
         told: dict[str, dict[str, str]] = {"year": {"units": "yr"}}
         found = _rows(run, scenario)
@@ -158,7 +159,7 @@ def _wide(run: xr.DataTree) -> Iterator["pa.RecordBatch"]:
 
 
 def _long(run: xr.DataTree) -> Iterator["pa.RecordBatch"]:
-    outputs = run["prior_predictive"].to_dataset()
+    outputs = run[outputs_group(run)].to_dataset()
     told = {
         "year": {"units": "yr"},
         "value": {"units": "in the column unit", "scope": "in the column scope"},

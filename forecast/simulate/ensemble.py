@@ -24,6 +24,7 @@ from forecast.sampling.streams import BLOCK
 from forecast.simulate.binding import canonical_units, check_binding
 from forecast.simulate.engine import Block, Precision, evaluate, noise, reference_cost
 from forecast.simulate.label import Arrays, labelled
+from forecast.simulate.posterior import Posterior
 from forecast.simulate.variables import BY_REGION, DEFAULT, Variable, chosen
 from forecast.spec.conversion import in_canonical_units
 from forecast.spec.dependence import without
@@ -44,8 +45,10 @@ class Plan:
         In canonical units, sharing horizon, design and dependence.
     design : Design
     reference : array
-        Cost of an AI service on the reference path, `[year]`.
+        Cost of an AI service on the reference path, `[scenario, year]`.
     precision : str
+    posteriors : tuple of Posterior or None
+        Of each scenario, in place of the design; None draws from the prior.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -55,6 +58,7 @@ class Plan:
     points: Points = field(repr=False)
     first: Quantiles = field(repr=False)
     others: tuple[Quantiles, ...] = field(repr=False)
+    posteriors: tuple[Posterior | None, ...] = field(repr=False)
 
 
 def draws_per_chain(draws: int) -> int:
@@ -68,6 +72,7 @@ def plan(
     *,
     precision: Precision = "double",
     reference: np.ndarray | None = None,
+    posteriors: Sequence[Posterior | None] = (),
 ) -> Plan:
     """Make a run ready.
 
@@ -76,10 +81,12 @@ def plan(
     scenarios
         At least one; they share horizon, sampling and dependence.
     register
-        Shipped priors, for the reference path.
+        Shipped priors, for the reference path; those of a vintage where a scenario names one.
     precision
     reference : 1
-        The reference path, if it is known from an earlier run.
+        The reference path, `[year]` or `[scenario, year]`, if it is known from an earlier run.
+    posteriors
+        One a scenario; without any, draws are of the priors.
 
     Returns
     -------
@@ -92,10 +99,65 @@ def plan(
     InputErrors
         If the priors do not fit the model.
     """
+    check_together(scenarios)
+    first = scenarios[0]
+    canonical = canonical_units()
+    ready = tuple(in_canonical_units(one, canonical) for one in scenarios)
+    for one in ready:
+        check_binding(one.priors)
+    sampling = first.sampling
+    given = tuple(posteriors) or (None,) * len(ready)
+    chains = CHAINS
+    for posterior in given:
+        chains = max(chains, -(-sampling.draws // posterior.draws) if posterior else 0)
+    count = -(-sampling.draws // chains)
+    for posterior, scenario in zip(given, ready, strict=True):
+        if posterior and (posterior.chains < chains or posterior.draws < count):
+            stored = posterior.chains * posterior.draws
+            raise ValueError(f"{scenario.name}: {stored:,} draws are stored")
+    design = Design(sampling.method, sampling.seed, chains=chains, draws=count)
+    if reference is None:
+        reference = reference_cost(register, first.horizon, precision=precision)
+    # What a posterior holds takes no point of the design, unless a scenario without one needs it.
+    held = set.intersection(*(set(p.inputs) if p else set() for p in given))
+    base = {name: prior for name, prior in ready[0].priors.items() if name not in held}
+    changed = [
+        {name: one.priors[name] for name, prior in base.items() if one.priors[name] != prior}
+        for one in ready
+    ]
+    moving = varying(
+        {name: prior for name, prior in one.priors.items() if name not in held} for one in ready
+    )
+    groups = without(first.dependence, set(ready[0].priors) - set(moving))
+    return Plan(
+        scenarios=ready,
+        design=design,
+        reference=np.broadcast_to(reference, (len(ready), reference.shape[-1])),
+        precision=precision,
+        points=prepare_points(moving, design, groups),
+        first=prepare_quantiles(base),
+        others=tuple(prepare_quantiles(one) for one in changed),
+        posteriors=given,
+    )
+
+
+def check_together(scenarios: Sequence[Scenario]) -> None:
+    """Check that scenarios can be of one run.
+
+    Parameters
+    ----------
+    scenarios
+        At least one.
+
+    Raises
+    ------
+    ValueError
+        If they do not share one design, or two have one name.
+    """
     first = scenarios[0]
     for other in scenarios[1:]:
         for what in ("horizon", "sampling", "dependence"):
-            if getattr(other, what) != getattr(first, what):
+            if _laid(other, what) != _laid(first, what):
                 raise ValueError(
                     f"scenarios of one run share one design: {what} of {other.name} differs"
                     f" from {first.name}; run them apart, or set it for all with --set"
@@ -103,31 +165,13 @@ def plan(
     names = [one.name for one in scenarios]
     if twice := [name for name in names if names.count(name) > 1]:
         raise ValueError(f"two scenarios of the run are called {twice[0]}; name each once")
-    canonical = canonical_units()
-    ready = tuple(in_canonical_units(one, canonical) for one in scenarios)
-    for one in ready:
-        check_binding(one.priors)
-    sampling = first.sampling
-    design = Design(
-        sampling.method, sampling.seed, chains=CHAINS, draws=draws_per_chain(sampling.draws)
-    )
-    if reference is None:
-        reference = reference_cost(register, first.horizon, precision=precision)
-    base = ready[0].priors
-    changed = [
-        {name: prior for name, prior in one.priors.items() if prior != base[name]} for one in ready
-    ]
-    moving = varying([one.priors for one in ready])
-    groups = without(first.dependence, set(base) - set(moving))
-    return Plan(
-        scenarios=ready,
-        design=design,
-        reference=reference,
-        precision=precision,
-        points=prepare_points(moving, design, groups),
-        first=prepare_quantiles(base),
-        others=tuple(prepare_quantiles(one) for one in changed),
-    )
+
+
+def _laid(scenario: Scenario, what: str) -> object:
+    # Of dependence only what moves a point: not who said so, and when.
+    if what != "dependence":
+        return getattr(scenario, what)
+    return [(one.name, one.copula, one.df, one.pairs) for one in scenario.dependence]
 
 
 def pairs(design: Design, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
@@ -155,11 +199,14 @@ def block_of(ready: Plan, start: int, stop: int) -> list[tuple[Draws, Block]]:
     innovations = noise(ready.design.seed, ready.scenarios[0].horizon, chain, index)
     base = quantiles(ready.first, laid, count=len(chain))
     found = []
-    for changed in ready.others:
+    rows = zip(ready.others, ready.posteriors, ready.reference, strict=True)
+    for changed, posterior, reference in rows:
         draws = base | quantiles(changed, laid, count=len(chain))
-        found.append(
-            (draws, evaluate(draws, innovations, ready.reference, precision=ready.precision))
-        )
+        noisy = innovations
+        if posterior is not None:
+            draws |= posterior.take(chain, index)
+            noisy = posterior.noise(innovations, chain, index)
+        found.append((draws, evaluate(draws, noisy, reference, precision=ready.precision)))
     return found
 
 
@@ -189,7 +236,7 @@ def simulate(
     """
     # What every run has keeps its own scope where it is asked for again.
     variables: dict[str, Variable] = DEFAULT | BY_REGION | chosen(keep) | DEFAULT
-    arrays = Arrays.empty(ready.scenarios, ready.design, variables)
+    arrays = Arrays.empty(ready.scenarios, ready.design, variables, ready.posteriors)
     ranges = blocks(ready.design.chains * ready.design.draws)
 
     def one(bounds: tuple[int, int]) -> None:
@@ -200,4 +247,6 @@ def simulate(
         for done, _ in enumerate(pool.map(one, ranges), start=1):
             if progress:
                 progress(done, len(ranges))
-    return labelled(arrays, ready.scenarios, ready.design, ready.reference, ready.precision)
+    return labelled(
+        arrays, ready.scenarios, ready.design, ready.reference, ready.precision, ready.posteriors
+    )

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecast.axes import FIRST_YEAR, LABELS, STATUS
+from forecast.axes import FIRST_YEAR, LABELS, STATUS, STREAMS
 from forecast.model.block import quantities
 from forecast.model.demand import Inputs
 from forecast.provenance import code_digest, package_version, texts
@@ -16,6 +16,7 @@ from forecast.sampling.design import Design
 from forecast.sampling.draws import Draws
 from forecast.simulate.binding import input_dims
 from forecast.simulate.engine import Block
+from forecast.simulate.posterior import CALIBRATED_YEAR, INNOVATIONS, Posterior
 from forecast.simulate.variables import Variable
 from forecast.spec.scenario import Scenario
 
@@ -49,8 +50,10 @@ class Arrays:
         scenarios: Sequence[Scenario],
         design: Design,
         variables: Mapping[str, Variable],
+        posteriors: Sequence[Posterior | None] = (),
     ) -> "Arrays":
         """Make room for all draws."""
+        keys = keys_of_posteriors(posteriors, len(scenarios))
         count, years = design.chains * design.draws, scenarios[0].horizon - FIRST_YEAR + 1
         sizes = {name: len(labels) for name, labels in LABELS.items()} | {"year": years}
 
@@ -63,7 +66,8 @@ class Arrays:
             others = [one.priors[name] for one in scenarios]
             if all(one.family == "fixed" for one in others):
                 continue
-            width = 1 if all(one == prior for one in others) else len(scenarios)
+            alike = all(one == prior for one in others) and len(set(keys)) == 1
+            width = 1 if alike else len(scenarios)
             extra = [sizes[one] for one in input_dims(name)]
             inputs[name] = np.empty((count, width, *extra))
         return cls(variables, outputs, inputs, np.empty((count, len(scenarios)), np.int8))
@@ -76,6 +80,11 @@ class Arrays:
         for name, one in self.variables.items():
             self.outputs[name][rows, scenario] = np.moveaxis(one.values(block.leaves), 1, 0)
         self.status[rows, scenario] = block.status
+
+
+def keys_of_posteriors(posteriors: Sequence[Posterior | None], count: int) -> list[str]:
+    """Name the ensemble of each scenario: the key of its posterior, or `prior`."""
+    return [one.key if one else "prior" for one in posteriors] or ["prior"] * count
 
 
 def _split(array: np.ndarray, design: Design) -> np.ndarray:
@@ -135,7 +144,10 @@ def outputs_of(arrays: Arrays, scenarios: Sequence[Scenario], design: Design) ->
 
 def _constants(arrays: Arrays, scenarios: Sequence[Scenario], reference: np.ndarray) -> xr.Dataset:
     told = {"units": "1", "long_name": "cost of an AI service over 2023, reference path"}
-    found: dict[str, Any] = {"reference_cost": (("year",), reference, told)}
+    alike = (reference == reference[0]).all()
+    dims: tuple[str, ...] = ("year",) if alike else ("scenario", "year")
+    rows = reference[0] if alike else reference
+    found: dict[str, Any] = {"reference_cost": (dims, rows, told)}
     for name in scenarios[0].priors:
         if name in arrays.inputs:
             continue
@@ -164,6 +176,7 @@ def labelled(
     design: Design,
     reference: np.ndarray,
     precision: str,
+    posteriors: Sequence[Posterior | None] = (),
 ) -> xr.DataTree:
     """Name everything.
 
@@ -173,25 +186,58 @@ def labelled(
         Full.
     scenarios, design
     reference : 1
-        `[year]`.
+        `[scenario, year]`.
     precision
+    posteriors
+        One a scenario; none if draws are of the priors.
 
     Returns
     -------
     DataTree
-        Groups `prior`, `prior_predictive`, `constant_data`, `sample_stats_prior`; it can be run
-        again from its own attributes.
+        Groups `prior`, `prior_predictive`, `constant_data`, `sample_stats_prior`, or `posterior`,
+        `posterior_predictive`, `constant_data`, `sample_stats` where any scenario is calibrated;
+        it can be run again from its own attributes.
     """
+    calibrated = any(posteriors)
+    first, stats = ("posterior", "sample_stats") if calibrated else ("prior", "sample_stats_prior")
+    inputs = _inputs(arrays, scenarios, design)
+    if calibrated:
+        inputs = inputs.assign(_innovations(posteriors, design))
     tree = xr.DataTree.from_dict(
         {
-            "/prior": _inputs(arrays, scenarios, design),
-            "/prior_predictive": outputs_of(arrays, scenarios, design),
+            f"/{first}": inputs,
+            f"/{first}_predictive": outputs_of(arrays, scenarios, design),
             "/constant_data": _constants(arrays, scenarios, reference),
-            "/sample_stats_prior": _stats(arrays, scenarios, design),
+            f"/{stats}": _stats(arrays, scenarios, design),
         }
     )
     tree.attrs = attributes(scenarios, design, precision)
+    tree.attrs["posteriors"] = " ".join(keys_of_posteriors(posteriors, len(scenarios)))
+    if calibrated:
+        held = [" ".join(sorted(one.inputs)) if one else "" for one in posteriors]
+        tree.attrs["calibrated"] = "\n".join(held)
     return tree
+
+
+def _innovations(posteriors: Sequence[Posterior | None], design: Design) -> dict[str, Any]:
+    """Noise up to the last calibrated year, once where all scenarios share a posterior."""
+    keys = keys_of_posteriors(posteriors, len(posteriors))
+    years = max(one.innovations.shape[-1] for one in posteriors if one)
+    parts = []
+    for one in posteriors if len(set(keys)) > 1 else posteriors[:1]:
+        part = np.full((design.chains, design.draws, len(STREAMS), years), np.nan)
+        if one:
+            taken = one.innovations[: design.chains, : design.draws]
+            part[..., : taken.shape[-1]] = taken
+        parts.append(part)
+    told = {
+        "units": "1",
+        "long_name": "standard normal innovations of the noise, as calibrated, from 2015 on",
+    }
+    dims: tuple[str, ...] = (*DRAWS, "stream", CALIBRATED_YEAR)
+    if len(parts) > 1:
+        return {INNOVATIONS: (("scenario", *dims), np.stack(parts), told)}
+    return {INNOVATIONS: (dims, parts[0], told)}
 
 
 def attributes(

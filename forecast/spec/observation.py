@@ -14,6 +14,7 @@ from forecast.spec.family import Closed, Number, Text
 from forecast.spec.faults import Faults, nearest, number
 from forecast.spec.node import Node
 from forecast.spec.prior import cites, dated, is_date
+from forecast.spec.scope import COVERED, Scope, mismatches
 from forecast.spec.shape import ADDRESS, DATE, NAME, checked
 from forecast.spec.yaml import read
 
@@ -32,6 +33,26 @@ class ScopeEntry(Closed):
     level: Literal["facility", "it"] = "facility"
 
 
+Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
+LogSd = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
+
+
+class FactorEntry(Closed):
+    """What an output is multiplied by to be what was published."""
+
+    p05: Positive
+    p50: Positive
+    p95: Positive
+    why: Text
+
+
+class BiasEntry(Closed):
+    """Log standard deviations of errors that the numbers of a publisher or an edition share."""
+
+    publisher: LogSd
+    edition: LogSd
+
+
 class ObservationEntry(Closed):
     """One published number, or quantiles of one."""
 
@@ -42,10 +63,14 @@ class ObservationEntry(Closed):
     value: Number | None = None
     quantiles: dict[str, Number] | None = None
     unit: Text
-    kind: Literal["outturn", "case", "context"]
+    kind: Literal["outturn", "belief", "case", "context"]
     case: Text | None = None
+    relation: Literal["equal", "at_least"] = "equal"
     scope: ScopeEntry
-    error: Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)] | None = None
+    factor: FactorEntry | None = None
+    error: Positive | None = None
+    biased: bool = True
+    held_by: Text | None = None
     source: Text | None = None
     as_of: Date | None = None
     grade: Literal["A", "B", "C", "D"]
@@ -60,24 +85,9 @@ class PublicationEntry(Closed):
     published: Date
     url: Annotated[str, Field(pattern=ADDRESS)]
     title: Text
+    bias: BiasEntry = BiasEntry(publisher=0.0, edition=0.0)
+    error: Positive | None = None
     observations: Annotated[list[ObservationEntry], Field(min_length=1)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What a published number covers; two numbers of different scope are never compared.
-
-    Attributes
-    ----------
-    segments : tuple of str or str
-        Labels of `axes.SEGMENTS`, or text where the number follows no such split.
-    networks, basis, level : str
-    """
-
-    segments: tuple[str, ...] | str
-    networks: Literal["included", "excluded"] = "excluded"
-    basis: Literal["consumption", "generation"] = "consumption"
-    level: Literal["facility", "it"] = "facility"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +107,19 @@ class Observation:
     quantiles : mapping, optional
         Probability → value, rising.
     kind : str
-        `outturn`, `case` of a scenario (named by `case`) or `context`.
+        `outturn`, `belief` (soft knowledge of a past year), `case` of a scenario (named by `case`)
+        or `context`, which is shown and never used.
+    relation : str
+        `equal`, or `at_least` for a published lower bound.
     scope : Scope
+    factor : mapping, optional
+        p05, p50, p95 of what the output is multiplied by to be what was published.
     error : float, optional
-        Relative standard deviation.
+        Log standard deviation of this number alone.
+    biases : tuple of float
+        Log standard deviations of the errors shared with its publisher and with its edition.
+    held_by : str, optional
+        Input whose prior holds this number; then it is no observation.
     source, as_of, grade, why, publisher, edition, published, url, title : str
     """
 
@@ -112,10 +131,14 @@ class Observation:
     value: float | None
     quantiles: Mapping[float, float] | None
     unit: str
-    kind: Literal["outturn", "case", "context"]
+    kind: Literal["outturn", "belief", "case", "context"]
     case: str | None
+    relation: Literal["equal", "at_least"] = "equal"
     scope: Scope
+    factor: Mapping[str, float] | None = None
     error: float | None
+    biases: tuple[float, float] = (0.0, 0.0)
+    held_by: str | None = None
     source: str
     as_of: str
     grade: str
@@ -222,11 +245,20 @@ def _check(entry: ObservationEntry, node: Node, faults: Faults) -> None:
         hint = nearest(entry.region, PLACES)
         choice = "" if hint else f"; expected one of {', '.join(PLACES)}"
         faults.value(nodes["region"], f"no such region {entry.region}{choice}", hint=hint)
+    before = len(faults)
     if isinstance(entry.scope.segments, list):
         for label in nodes["scope"].mapping()["segments"].items():
             if label.value not in SEGMENTS:
                 hint = nearest(str(label.value), SEGMENTS)
                 faults.value(label, f"no such segment {label.value}", hint=hint)
+    if entry.output not in COVERED:
+        hint = nearest(entry.output, COVERED)
+        choice = "" if hint else f"; expected one of {', '.join(COVERED)}"
+        said = f"no output or operator is called {entry.output}{choice}"
+        faults.value(nodes["output"], said, hint=hint)
+    elif len(faults) == before:
+        for part, said in mismatches(entry.output, _scope_of(entry), factor=bool(entry.factor)):
+            faults.value(nodes["scope"].mapping().get(part, nodes["scope"]), said)
     if entry.source is not None and not cites(entry.source):
         problem = 'cites nothing: give a DOI, a URL, or the word "definition" or "judgement"'
         faults.value(nodes["source"], problem)
@@ -234,12 +266,32 @@ def _check(entry: ObservationEntry, node: Node, faults: Faults) -> None:
         faults.value(nodes["as_of"], f"no such date: {entry.as_of}")
     if entry.quantiles is not None:
         _check_quantiles(nodes["quantiles"], faults)
+    if entry.factor is not None:
+        _check_quantiles(nodes["factor"], faults, others=("why",))
+    if entry.kind != "context":
+        _check_positive(entry, nodes, faults)
 
 
-def _check_quantiles(quantiles: Node, faults: Faults) -> None:
+def _scope_of(entry: ObservationEntry) -> Scope:
+    segments = entry.scope.segments
+    scope = entry.scope.model_dump(exclude={"segments"})
+    return Scope(segments=tuple(segments) if isinstance(segments, list) else segments, **scope)
+
+
+def _check_positive(entry: ObservationEntry, nodes: Mapping[str, Node], faults: Faults) -> None:
+    """Check what is compared by its logarithm."""
+    if entry.value is not None and entry.value <= 0:
+        faults.value(nodes["value"], f"expected a number above 0, got {number(entry.value)}")
+    for key, value in (entry.quantiles or {}).items():
+        if value <= 0:
+            said = f"expected a number above 0, got {number(value)}"
+            faults.value(nodes["quantiles"].mapping()[key], said)
+
+
+def _check_quantiles(quantiles: Node, faults: Faults, *, others: tuple[str, ...] = ()) -> None:
     known = {key: node for key, node in quantiles.mapping().items() if _probability(key)}
     for key, node in quantiles.mapping().items():
-        if key not in known:
+        if key not in (*known, *others):
             faults.key(node, "expected a quantile p01 … p99")
     if not known:
         faults.key(quantiles, "no quantiles given")
@@ -261,14 +313,19 @@ def _probability(key: str) -> float:
 def _observation(vintage: str, head: PublicationEntry, entry: ObservationEntry) -> Observation:
     published: dict[str, Any] = head.model_dump(exclude={"observations"})
     published["edition"] = str(head.edition)
-    said: dict[str, Any] = entry.model_dump(exclude={"scope", "quantiles", "source", "as_of"})
-    segments = entry.scope.segments
-    scope = entry.scope.model_dump(exclude={"segments"})
+    bias, error = published.pop("bias"), published.pop("error")
+    said: dict[str, Any] = entry.model_dump(
+        exclude={"scope", "quantiles", "source", "as_of", "factor", "biased"}
+    )
+    said["error"] = entry.error if entry.error is not None else error
+    factor = entry.factor.model_dump(exclude={"why"}) if entry.factor else None
     levels = sorted((entry.quantiles or {}).items())
     return Observation(
         vintage=vintage,
-        scope=Scope(segments=tuple(segments) if isinstance(segments, list) else segments, **scope),
+        scope=_scope_of(entry),
         quantiles={_probability(key): value for key, value in levels} if levels else None,
+        factor=factor,
+        biases=(bias["publisher"], bias["edition"]) if entry.biased else (0.0, 0.0),
         source=entry.source or f"{head.publisher}, {head.title}, {head.url}",
         as_of=entry.as_of or head.published,
         **published,

@@ -15,6 +15,7 @@ from forecast.spec.node import Node
 from forecast.spec.prior import MAX_COLUMN, Prior, build
 from forecast.spec.scenario import SCENARIO_KEYS
 from forecast.spec.shape import NAME
+from forecast.spec.vintage import Vintages
 from forecast.spec.yaml import read
 
 _SNAKE: Final = re.compile(NAME)
@@ -33,15 +34,15 @@ class Register:
     dependence : tuple of Dependence
     listed : Node, optional
         The list of dependence groups as written.
-    vintages : tuple of str
-        Names of the observation files.
+    vintages : mapping
+        Name → what was known at a date, read when it is asked for.
     """
 
     priors: Mapping[str, Prior]
     entries: Mapping[str, Node]
     dependence: tuple[Dependence, ...] = ()
     listed: Node | None = None
-    vintages: tuple[str, ...] = field(default=())
+    vintages: Vintages = field(default_factory=Vintages)
 
 
 def read_priors(folder: Path) -> dict[str, Prior]:
@@ -65,7 +66,7 @@ def read_priors(folder: Path) -> dict[str, Prior]:
 
 
 def read_register(folder: Path | None = None) -> Register:
-    """Priors, dependence groups and names of vintages of a folder.
+    """Priors and dependence groups of a folder; its vintages are read when asked for.
 
     Parameters
     ----------
@@ -114,8 +115,7 @@ def collect_register(folder: Path, faults: Faults) -> Register:
     _check_units(priors, entries, faults)
     _check_columns(priors, entries, faults)
     groups = build_groups(listed, priors, entries, faults) if listed else ()
-    vintages = tuple(sorted(file.stem for file in (folder / "observations").glob("*.yaml")))
-    return Register(priors, entries, groups, listed, vintages)
+    return Register(priors, entries, groups, listed, Vintages(folder, entries, priors))
 
 
 def next_free_column(priors: Mapping[str, Prior]) -> int:

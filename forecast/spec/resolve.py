@@ -5,12 +5,14 @@ from functools import reduce
 from pathlib import Path
 
 from forecast import shipped
+from forecast.spec.calibration import SHARES, calibration_of
 from forecast.spec.compose import Layer, compose
 from forecast.spec.dependence import Dependence, without
-from forecast.spec.faults import Faults, described, nearest
+from forecast.spec.faults import Faults, described, nearest, number
 from forecast.spec.groups import build_groups
 from forecast.spec.merge import merged, overridden
 from forecast.spec.node import Node
+from forecast.spec.observation import Observation, collect_observations
 from forecast.spec.prior import Prior, build
 from forecast.spec.register import Register, collect_register
 from forecast.spec.scenario import (
@@ -20,6 +22,7 @@ from forecast.spec.scenario import (
 )
 from forecast.spec.settings import FILE, read_setting, section_of
 from forecast.spec.shape import checked
+from forecast.spec.vintage import FOLDER, Vintage, known_by, later, named
 
 _SECTIONS = ("inputs", "levers")
 
@@ -101,19 +104,22 @@ def _resolve(
         for count, text in enumerate(settings, start=1)
         if (tree := read_setting(text, count, register.entries, faults))
     ]
-    for tree in (*trees, *given):
-        faults.lay(tree.file)
-    entries, changed = _apply((*trees, *given), register, faults)
+    vintage = _vintage((*trees, *given), register, faults)
+    known = _as_known(register, vintage)
+    for file in ([vintage.file] if vintage else []) + [tree.file for tree in (*trees, *given)]:
+        faults.lay(file)
+    entries, changed = _apply((*trees, *given), known, faults)
     if layers is None:
         return None
     head_node = reduce(merged, (_head(tree) for tree in (*trees, *given)))
     head = checked(ScenarioEntry, _with_seed(head_node, trees[0]), faults)
-    vintage = head_node.mapping().get("vintage")
-    if head and head.vintage and vintage and head.vintage not in register.vintages:
-        hint = nearest(head.vintage, register.vintages)
-        faults.value(vintage, f"no observations named {head.vintage}", hint=hint)
-    priors = _build(entries, changed, register, faults)
-    groups = _dependence(head_node, priors, register, faults)
+    priors = _build(entries, changed, known, faults)
+    groups = _dependence(head_node, priors, known, faults)
+    _check_calibration(head_node, vintage, faults)
+    if vintage:
+        _check_dates(vintage, priors, entries, faults)
+        listed = head_node.mapping().get("dependence") or known.listed
+        _check_group_dates(vintage, groups, listed, faults)
     if head is None or head_node.is_broken() or len(faults):
         return None
     return Scenario(
@@ -124,12 +130,141 @@ def _resolve(
         vintage=head.vintage,
         horizon=head.horizon,
         sampling=Sampling(**head.sampling.model_dump()),
+        calibration=calibration_of(head.calibration),
         failed_share=head.failed_share,
         priors=priors,
         dependence=groups,
         files=tuple(tree.file for tree in trees),
-        origins=_origins(head_node, entries, priors, _listed(head_node, register, groups)),
+        origins=_origins(head_node, entries, priors, _listed(head_node, known, groups)),
     )
+
+
+def _vintage(trees: Sequence[Node], register: Register, faults: Faults) -> Vintage | None:
+    """Return what the last tree that names a vintage takes as known."""
+    said = [tree.mapping()["vintage"] for tree in trees if "vintage" in tree.mapping()]
+    if not said or not isinstance(said[-1].value, str) or not said[-1].value:
+        return None  # a wrong type is told when the shape is checked
+    name = said[-1].value
+    if name not in register.vintages:
+        hint = nearest(name, register.vintages)
+        known = ", ".join(register.vintages)
+        choice = f"; expected one of {known}" if known and not hint else ""
+        faults.value(said[-1], f"no vintage named {name}{choice}", hint=hint)
+        return None
+    return register.vintages.read(name, faults)
+
+
+def _as_known(register: Register, vintage: Vintage | None) -> Register:
+    """Return the register with what a vintage declares in place of what came later."""
+    if vintage is None:
+        return register
+    groups = (vintage.dependence, vintage.listed) if vintage.listed else None
+    return Register(
+        {**register.priors, **vintage.priors},
+        {**register.entries, **vintage.entries},
+        *(groups or (register.dependence, register.listed)),
+        register.vintages,
+    )
+
+
+def _check_dates(
+    vintage: Vintage, priors: Mapping[str, Prior], entries: Mapping[str, Node], faults: Faults
+) -> None:
+    """Check that nothing is believed that was not known at the date of the vintage."""
+    for prior in later(priors.values(), vintage.as_of):
+        said = f"{prior.name} is of {prior.as_of}, later than vintage {_dated(vintage)}"
+        advice = f"declare it under inputs in {_home(vintage)}, or choose a later vintage"
+        faults.value(entries[prior.name].mapping()["as_of"], f"{said}: {advice}")
+
+
+def _check_group_dates(
+    vintage: Vintage, groups: Iterable[Dependence], listed: Node | None, faults: Faults
+) -> None:
+    """Check the same of the rank correlations, which are beliefs too."""
+    places = named(listed)
+    for group in groups:
+        if not known_by(group.as_of, vintage.as_of):
+            said = f"{group.name} is of {group.as_of}, later than vintage {_dated(vintage)}"
+            advice = f"declare dependence in {_home(vintage)}, or choose a later vintage"
+            faults.value(places[group.name].mapping()["as_of"], f"{said}: {advice}")
+
+
+def _check_calibration(head: Node, vintage: Vintage | None, faults: Faults) -> None:
+    """Check that the published numbers that a calibration names exist and were known."""
+    block = head.mapping().get("calibration")
+    if block is None or not isinstance(block.value, dict):
+        return
+    if vintage is None:
+        said = head.mapping().get("vintage")
+        if said is None or said.value is None:  # of a wrong one its own place is told
+            faults.key(block, "a calibration needs a vintage: the key vintage says what was known")
+        return
+    nodes = {key: node for key, node in block.mapping().items() if node.value is not None}
+    if "target" in nodes and "case" in nodes:
+        faults.clash([nodes["target"], nodes["case"]], "give a target or a case, not both")
+    if "beliefs" in nodes and not nodes.keys() & {"target", "case"}:
+        faults.key(nodes["beliefs"], "beliefs need a target or a case to hold together with")
+    target = {key: node for key, node in _inside(nodes.get("target")).items() if key in SHARES}
+    if target and len(target) != 3:
+        faults.key(nodes["target"], "name three published cases, as p10, p50 and p90")
+    others = [*nodes["beliefs"].items()] if "beliefs" in nodes else []
+    others += [node for key, node in _inside(nodes.get("case")).items() if key == "of"]
+    if not target and not others:
+        return
+    known = {one.id: one for one in collect_observations(shipped.observations(), faults)}
+    found = {key: _published(node, known, vintage, faults) for key, node in target.items()}
+    for node in others:
+        _published(node, known, vintage, faults)
+    if None not in found.values() and len(found) == 3:
+        _check_target({key: one for key, one in found.items() if one}, nodes["target"], faults)
+
+
+def _published(
+    node: Node, known: Mapping[str, Observation], vintage: Vintage, faults: Faults
+) -> Observation | None:
+    """Published number of the world that a node names, if there is one that was known."""
+    if not isinstance(node.value, str):
+        return None  # told when the shape is checked
+    one = known.get(node.value)
+    if one is None:
+        hint = nearest(node.value, known)
+        faults.value(node, f"no published number with the id {node.value}", hint=hint)
+        return None
+    if not known_by(one.as_of, vintage.as_of):
+        faults.value(node, f"{one.id} is of {one.as_of}, later than vintage {_dated(vintage)}")
+        return None
+    if one.region != "world" or one.value is None:
+        faults.value(node, f"{one.id} is not one number of the world")
+        return None
+    return one
+
+
+def _check_target(found: Mapping[str, Observation], node: Node, faults: Faults) -> None:
+    """Check that what a target names can be the quantiles of one quantity."""
+    if len({(one.output, one.year, one.unit) for one in found.values()}) != 1:
+        told = ", ".join(f"{one.id} is {one.output} of {one.year}" for one in found.values())
+        faults.key(node, f"the cases of a target are of one quantity: {told}")
+        return
+    rising = sorted(found, key=lambda key: SHARES[key])
+    for low, high in zip(rising, rising[1:], strict=False):
+        first, second = found[low].value, found[high].value
+        assert first is not None, "what a target names is a number"
+        assert second is not None, "what a target names is a number"
+        if not first < second:
+            told = f"{high} ({number(second)}) must lie above {low} ({number(first)})"
+            faults.value(node.mapping()[high], told)
+
+
+def _inside(node: Node | None) -> Mapping[str, Node]:
+    return node.mapping() if node else {}
+
+
+def _dated(vintage: Vintage) -> str:
+    return f"{vintage.name} ({vintage.as_of})"
+
+
+def _home(vintage: Vintage) -> str:
+    return f"priors/{FOLDER}/{vintage.name}.yaml"
 
 
 def _head(tree: Node) -> Node:
@@ -220,8 +355,7 @@ def _dependence(
 
 def _listed(head: Node, register: Register, groups: Iterable[Dependence]) -> dict[str, Node]:
     """Return the places of the dependence groups that are left."""
-    listed = head.mapping().get("dependence") or register.listed
-    places = {str(n.mapping()["name"].value): n for n in (listed.items() if listed else ())}
+    places = named(head.mapping().get("dependence") or register.listed)
     return {group.name: places[group.name] for group in groups}
 
 

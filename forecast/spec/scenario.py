@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from forecast.axes import FIRST_YEAR, LAST_YEAR
+from forecast.spec.calibration import Calibration, CalibrationEntry
 from forecast.spec.dependence import Dependence
 from forecast.spec.family import Closed, Text
 from forecast.spec.prior import Prior
@@ -35,6 +36,7 @@ class ScenarioEntry(Closed):
     vintage: Text | None = None
     horizon: Annotated[int, Field(gt=FIRST_YEAR, le=LAST_YEAR)] = DEFAULT_HORIZON
     sampling: SamplingEntry
+    calibration: CalibrationEntry | None = None
     failed_share: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1)] = (
         DEFAULT_FAILED_SHARE
     )
@@ -81,10 +83,12 @@ class Scenario:
         Its composition, `base+pue-cap`.
     title, summary, source : str
     vintage : str, optional
-        What was known when: an observation file.
+        What was known when: a file in `priors/vintages/`.
     horizon : int
         Last year.
     sampling : Sampling
+    calibration : Calibration, optional
+        What its inputs are tied to; without one its draws are of the prior.
     failed_share : float
         Largest share of failed draws that is accepted.
     priors : mapping
@@ -103,6 +107,7 @@ class Scenario:
     vintage: str | None = None
     horizon: int = DEFAULT_HORIZON
     sampling: Sampling
+    calibration: Calibration | None = None
     failed_share: float = DEFAULT_FAILED_SHARE
     priors: Mapping[str, Prior]
     dependence: tuple[Dependence, ...] = ()

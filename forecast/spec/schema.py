@@ -15,10 +15,12 @@ from forecast.spec.register import Register
 from forecast.spec.scenario import ScenarioEntry
 from forecast.spec.settings import section_of
 from forecast.spec.shape import DATE, NAME
+from forecast.spec.vintage import SAID, VintageEntry
 
-type Kind = Literal["scenario", "priors", "dependence", "observations"]
+type Kind = Literal["scenario", "vintage", "priors", "dependence", "observations"]
 type Schema = dict[str, Any]
 
+_DAY: Final = r"^\d{4}-\d{2}-\d{2}$"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -27,7 +29,7 @@ def json_schema(kind: Kind, register: Register | None = None) -> Schema:
 
     Parameters
     ----------
-    kind : "scenario", "priors", "dependence" or "observations"
+    kind : "scenario", "vintage", "priors", "dependence" or "observations"
     register : Register, optional
         Inputs and vintages there are, so that editors complete and underline their names.
 
@@ -43,6 +45,8 @@ def json_schema(kind: Kind, register: Register | None = None) -> Schema:
     """
     if kind == "scenario":
         body = _scenario(register)
+    elif kind == "vintage":
+        body = _vintage(register)
     elif kind == "priors":
         body = {
             "type": "object",
@@ -54,7 +58,8 @@ def json_schema(kind: Kind, register: Register | None = None) -> Schema:
     elif kind == "observations":
         body = _shape(PublicationEntry)
     else:
-        raise ValueError(f"kind: got {kind!r}, allowed: scenario, priors, dependence, observations")
+        allowed = "scenario, vintage, priors, dependence, observations"
+        raise ValueError(f"kind: got {kind!r}, allowed: {allowed}")
     title = f"forecast {kind} file"
     return _with_definitions({"$schema": _DIALECT, **body, "title": title})
 
@@ -129,8 +134,24 @@ def _scenario(register: Register | None) -> Schema:
     properties["dependence"] = {"type": "array", "items": _shape(GroupEntry)}
     # What a file leaves out may come from one that it extends.
     body["required"] = ["title"]
-    sampling = body["$defs"]["SamplingEntry"]
-    body["$defs"]["SamplingEntry"] = {**sampling, "required": []}
+    for name in ("SamplingEntry", "CalibrationEntry", "TargetEntry", "CaseEntry"):
+        body["$defs"][name] = {**body["$defs"][name], "required": []}
+    return body
+
+
+def _vintage(register: Register | None) -> Schema:
+    body = _shape(VintageEntry)
+    properties = body["properties"]
+    properties["as_of"] = {"description": "YYYY-MM-DD", "type": "string", "pattern": _DAY}
+    _, changes = _override()["anyOf"]
+    properties["inputs"] = {
+        "type": "object",
+        "additionalProperties": {**changes, "required": list(SAID)},
+    }
+    if register is not None:
+        names = [n for n, entry in register.entries.items() if section_of(entry) == "inputs"]
+        properties["inputs"]["propertyNames"] = {"enum": names}
+    properties["dependence"] = {"type": "array", "items": _shape(GroupEntry)}
     return body
 
 

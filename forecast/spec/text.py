@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
+from forecast.spec.calibration import CalibrationEntry, calibration_of, plain
 from forecast.spec.dependence import Dependence
 from forecast.spec.family import Closed, Text
 from forecast.spec.faults import Faults
@@ -34,6 +35,7 @@ class _Stored(Closed):
     horizon: Annotated[int, Field(ge=0)] = ScenarioEntry.model_fields["horizon"].default
     failed_share: float
     sampling: SamplingEntry
+    calibration: CalibrationEntry | None = None
     priors: dict[str, Any]
     dependence: list[Any] = []
 
@@ -50,7 +52,7 @@ def resolved(scenario: Scenario) -> dict[str, Any]:
     dict
         As written by `to_yaml`.
     """
-    head = {
+    head: dict[str, Any] = {
         "name": scenario.name,
         "title": scenario.title,
         "summary": scenario.summary,
@@ -64,6 +66,8 @@ def resolved(scenario: Scenario) -> dict[str, Any]:
             "seed": scenario.sampling.seed,
         },
     }
+    if scenario.calibration:
+        head["calibration"] = plain(scenario.calibration)
     return {
         **{key: value for key, value in head.items() if value not in ("", None)},
         "priors": {name: _entry(prior) for name, prior in scenario.priors.items()},
@@ -122,10 +126,11 @@ def from_yaml(text: str, *, file: str = "scenario.yaml") -> Scenario:
     groups = build_groups(listed, priors, nodes, faults) if listed else ()
     faults.raise_any()
     assert head is not None, "a scenario without fault has a head"
-    kept = head.model_dump(exclude={"priors", "dependence", "sampling"})
+    kept = head.model_dump(exclude={"priors", "dependence", "sampling", "calibration"})
     return Scenario(
         **kept,
         sampling=Sampling(**head.sampling.model_dump()),
+        calibration=calibration_of(head.calibration),
         priors=priors,
         dependence=groups,
         files=(file,),

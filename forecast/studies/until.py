@@ -11,6 +11,7 @@ from forecast.analysis.precision import Assessment, Rule, assess, check_rules
 from forecast.analysis.summary import EXACT, keys_of, summary
 from forecast.request import CHAINS, Precision
 from forecast.simulate.ensemble import Plan, Progress, draws_per_chain, plan, simulate
+from forecast.simulate.posterior import Posterior
 from forecast.spec.prior import Prior
 from forecast.spec.scenario import Scenario
 from forecast.studies.stream import outputs_without_draws
@@ -48,6 +49,7 @@ def simulate_until(
     precision: Precision = "double",
     keep: tuple[str, ...] = (),
     reference: np.ndarray | None = None,
+    posteriors: Sequence[Posterior | None] = (),
     progress: Progress | None = None,
     tell: Callable[[Attempt], None] | None = None,
 ) -> tuple[xr.DataTree, tuple[Attempt, ...]]:
@@ -69,7 +71,7 @@ def simulate_until(
         From `analysis.precision.parse_rules`.
     ceiling
         Draws in all that are not exceeded, not even by the first attempt.
-    precision, keep, reference, progress
+    precision, keep, reference, posteriors, progress
         As in `plan` and `simulate`.
     tell
         Called after each attempt.
@@ -93,7 +95,9 @@ def simulate_until(
     while True:
         count = min(count, 1 << (most.bit_length() - 1))
         asked = [_with_draws(one, CHAINS * count) for one in scenarios]
-        ready = plan(asked, register, precision=precision, reference=reference)
+        ready = plan(
+            asked, register, precision=precision, reference=reference, posteriors=posteriors
+        )
         if not attempts:
             with xr.set_options(**EXACT):  # type: ignore[no-untyped-call]
                 check_rules(rules, xr.Dataset(_rows(ready)))

@@ -16,10 +16,12 @@ YEARS = range(2015, 2036)
 def shipped_run(
     scenario: Callable[..., Scenario], simulated: Callable[..., xr.DataTree]
 ) -> Callable[..., xr.DataTree]:
-    """Run the shipped world with some settings."""
+    """Run the priors of the register with some settings."""
 
     def run(*settings: str, draws: int = 256, method: Method = "sobol") -> xr.DataTree:
-        return simulated(scenario("base", *settings, draws=draws, method=method))
+        return simulated(
+            scenario("base", "vintage=iea-2026", *settings, draws=draws, method=method)
+        )
 
     return run
 

@@ -35,7 +35,7 @@ DEPENDENCE = """\
   pairs:
     - {between: [adoption.length_growth, adoption.length_fade], kendall: 0.4}
   source: judgement
-  as_of: 2026
+  as_of: 2026-11
   grade: D
   why: a test
 """
@@ -49,6 +49,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for block in ("adoption", "conventional", "crypto"):
         shutil.copy(shipped.priors() / f"{block}.yaml", folder / "priors")
     (folder / "priors" / "dependence.yaml").write_text(DEPENDENCE)
+    # Those of earlier dates declare inputs of blocks that are not here.
+    (folder / "priors" / "vintages").mkdir()
+    shutil.copy(shipped.priors() / "vintages" / "iea-2026.yaml", folder / "priors" / "vintages")
     (folder / "scenarios").mkdir()
     (folder / "scenarios" / "base.yaml").write_text(BASE)
     (folder / "scenarios" / "pue-cap.yaml").write_text(PUE_CAP)
@@ -168,4 +171,4 @@ def first(
 ) -> tuple[Path, "subprocess.CompletedProcess[str]"]:
     """Where a first run was made, 60 draws of the shipped base, and what it said."""
     folder = tmp_path_factory.mktemp("first")
-    return folder, process(folder, "run", "base.yaml", "--draws", "60")
+    return folder, process(folder, "run", "base.yaml", "--draws", "60", "--prior")

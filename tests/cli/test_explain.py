@@ -15,7 +15,7 @@ import forecast.api
 from forecast.cli.main import group
 from forecast.model.demand import Outputs
 
-FEW = ("--draws", "64")
+FEW = ("--draws", "64", "--prior")
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,7 @@ def told(said: tuple[Result, Result]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def outputs() -> xr.Dataset:
-    run = forecast.api.run("base", draws=64, keep=["all"])
+    run = forecast.api.run("base", draws=64, keep=["all"], prior=True)
     return run["prior_predictive"].to_dataset().sel(scenario="base")
 
 

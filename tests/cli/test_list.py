@@ -25,6 +25,12 @@ def test_scenarios(ok: Callable[..., str]) -> None:
             assert found[file.stem]["vintage"] == said.get("vintage")
 
 
+def test_vintages(ok: Callable[..., str]) -> None:
+    (found,) = json.loads(ok("list", "vintages", "--json"))
+    assert (found["name"], found["as_of"], found["inputs"]) == ("iea-2026", "2026-11-30", 0)
+    assert found["title"] in ok("list", "vintages")
+
+
 def test_inputs(ok: Callable[..., str], raw_priors: dict[str, dict[str, Any]]) -> None:
     found = {each["name"]: each for each in json.loads(ok("list", "inputs", "--json"))}
     assert found.keys() == raw_priors.keys()

@@ -25,7 +25,12 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A stored run of two scenarios, one of them changed by a setting."""
     run = forecast.api.run(
-        "base", "base+pue-cap", draws=64, seed=3, settings=["adoption.rate.p50=0.8"]
+        "base",
+        "base+pue-cap",
+        draws=64,
+        seed=3,
+        settings=["adoption.rate.p50=0.8"],
+        prior=True,
     )
     path = tmp_path_factory.mktemp("stored") / "run.nc"
     save(run, path)

@@ -17,10 +17,22 @@ from forecast.axes import REGIONS, SEGMENTS
 type Call = Callable[..., Result]
 type Rows = dict[tuple[str, str, int], dict[str, Any]]
 
-FEW = ("--draws", "64")
+FEW = ("--draws", "64", "--prior")
 WILD = ("--set", "adoption.other_2023={p05: 300, p50: 20000, p95: 300000}")
 """TWh of AI in 2023, when no limit holds yet; the world had 29,000."""
-THREE = ("base", "low", "base+pue-cap", *FEW, "--keep", "regions")
+THREE = ("base", "lower.yaml", "base+pue-cap", *FEW, "--keep", "regions")
+LOWER = """\
+title: A lower world
+extends: base
+inputs:
+  conventional.energy_2015: {p05: 146, p50: 193, p95: 250}
+  conventional.workload_growth_first: {p05: 0.207, p50: 0.236, p95: 0.265}
+  conventional.workload_fade: {p05: 0.036, p50: 0.068, p95: 0.13}
+  conventional.intensity_decline_first: {p05: 0.136, p50: 0.165, p95: 0.194}
+  crypto.energy_2022: {p05: 60, p50: 110, p95: 165}
+  adoption.tokens_2023: {p05: 1.4e14, p50: 3.6e14, p95: 1.05e15}
+  adoption.other_2023: {p05: 3.8, p50: 9.4, p95: 20}
+"""
 NUMBERS = ("mean", "p05", "p10", "p50", "p90", "p95")
 KEYS = ("scenario", "variable", "scope", "region", "year", "unit")
 ERRORS = ("mcse", "mcse_mean", "mcse_p05", "mcse_p10", "mcse_p90", "mcse_p95")
@@ -114,16 +126,19 @@ def test_numbers_are_those_of_the_draws(found: Callable[..., Any]) -> None:
 
 @pytest.mark.slow
 def test_scenarios_are_paired_draw_by_draw(found: Callable[..., Any]) -> None:
+    Path("lower.yaml").write_text(LOWER)
     told = found(*THREE)
     both = _open(told)
     inputs = both["prior"].to_dataset()
     changed = [name for name, one in inputs.data_vars.items() if "scenario" in one.dims]
     assert 4 < len(changed) < len(inputs.data_vars) / 2
     for name in changed:
-        base, low, capped = (inputs[name].isel(scenario=place).values.ravel() for place in range(3))
+        base, lower, capped = (
+            inputs[name].isel(scenario=place).values.ravel() for place in range(3)
+        )
         assert base.tobytes() == capped.tobytes()
-        assert stats.spearmanr(base, low).statistic == pytest.approx(1, abs=1e-12)
-        assert np.any(base != low)
+        assert stats.spearmanr(base, lower).statistic == pytest.approx(1, abs=1e-12)
+        assert np.any(base != lower)
     alone = _open(found("base", *FEW))
     for name, values in alone["prior_predictive"].data_vars.items():
         beside = both["prior_predictive"][name].sel(scenario=["base"])
@@ -137,13 +152,14 @@ def test_scenarios_are_paired_draw_by_draw(found: Callable[..., Any]) -> None:
     assert Path(told["run"]).name.startswith("base+2-more-")
     assert {one.name for one in Path(told["run"]).glob("scenario-*.yaml")} == {
         "scenario-base.yaml",
-        "scenario-low.yaml",
+        "scenario-lower.yaml",
         "scenario-base+pue-cap.yaml",
     }
 
 
 @pytest.mark.slow
 def test_regions_are_kept_on_request_and_sum_to_the_world(found: Callable[..., Any]) -> None:
+    Path("lower.yaml").write_text(LOWER)
     kept = _open(found(*THREE))["prior_predictive"]
     total = kept["demand"].sum("segment")
     np.testing.assert_allclose(kept["total_by_region"].sum("region"), total, rtol=1e-12)
@@ -158,7 +174,7 @@ def test_draws_are_added_until_the_rule_is_met(
     call: Call, found: Callable[..., Any], outputs: Path
 ) -> None:
     rule = "p95(total[2030]) rel 5%"
-    words = ("base", "--draws", "16", "--until")
+    words = ("base", "--draws", "16", "--prior", "--until")
     told = found(*words, rule)
     assert told["draws"] > 16
     one = _world(told)["base", "total", 2030]
@@ -255,7 +271,7 @@ def test_what_a_user_can_mend_is_said_and_nothing_is_written(call: Call, name: s
     Path("mine.yaml").write_text("title: Mine\nextends: base\nhorizon: 2030\n")
     words, told = BAD[name]
     result = call(
-        "run", *(FEW if "--draws" not in words and "--drawz" not in words else ()), *words
+        "run", *(FEW if "--draws" not in words and "--drawz" not in words else FEW[2:]), *words
     )
     assert result.exit_code == 2
     assert told in result.stderr
@@ -273,7 +289,7 @@ def test_a_file_here_wins_over_the_shipped_one_and_it_is_said(call: Call) -> Non
     assert mine[0].startswith("base: Mine (")
     assert mine[0].endswith("scenarios/base.yaml, base.yaml)")
     assert mine[1].endswith("seed 5")
-    assert shipped[0].startswith("base: The whole uncertainty (")
+    assert shipped[0].startswith("base: The whole uncertainty, with ")
     assert shipped[0].endswith("scenarios/base.yaml)")
 
 

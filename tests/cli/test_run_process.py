@@ -18,7 +18,7 @@ type Done = subprocess.CompletedProcess[str]
 type Process = Callable[..., Done]
 type First = tuple[Path, Done]
 
-WORDS = ("run", "base.yaml", "--draws", "60")
+WORDS = ("run", "base.yaml", "--draws", "60", "--prior")
 FILES = {
     "run.nc",
     "summary.csv",
@@ -63,7 +63,7 @@ def test_a_first_run_says_what_it_does_and_leaves_its_files(first: First) -> Non
     files = {str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file()}
     assert files == FILES
     lines = done.stdout.splitlines()
-    assert lines[0].startswith("base: The whole uncertainty (")
+    assert lines[0].startswith("base: The whole uncertainty, with ")
     assert "scenarios/base.yaml" in lines[0]
     assert lines[1].startswith("64 draws, rounded up from 60: sobol, 8 randomisations of 8")
     assert "MB on disk" in lines[2]
@@ -75,7 +75,7 @@ def test_a_first_run_says_what_it_does_and_leaves_its_files(first: First) -> Non
     assert (folder / "figures" / "total.png").read_bytes().startswith(b"\x89PNG")
     assert "<svg" in (folder / "figures" / "total.svg").read_text()[:1000]
     log = json.loads((folder / "log.json").read_text())
-    assert (log["command"], log["draws"]) == ("forecast run base.yaml --draws 60", 64)
+    assert (log["command"], log["draws"]) == ("forecast run base.yaml --draws 60 --prior", 64)
 
 
 @pytest.mark.slow

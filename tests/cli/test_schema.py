@@ -16,8 +16,19 @@ def test_the_scenario_schema_knows_inputs_levers_and_vintages(
     levers = {name for name, entry in raw_priors.items() if entry.get("role") == "lever"}
     assert set(found["levers"]["properties"]) == levers
     assert set(found["inputs"]["properties"]) == set(raw_priors) - levers
-    files = shipped.observations().glob("*.yaml")
+    files = (shipped.priors() / "vintages").glob("*.yaml")
     assert set(found["vintage"]["enum"]) == {file.stem for file in files}
+
+
+def test_a_vintage_declares_uncertain_inputs_and_says_where_from(
+    ok: Callable[..., str], raw_priors: dict[str, dict[str, Any]]
+) -> None:
+    found = json.loads(ok("schema", "vintage"))
+    inputs = found["properties"]["inputs"]
+    levers = {name for name, entry in raw_priors.items() if entry.get("role") == "lever"}
+    assert set(inputs["propertyNames"]["enum"]) == set(raw_priors) - levers
+    assert set(inputs["additionalProperties"]["required"]) == {"source", "as_of", "grade", "why"}
+    assert set(found["required"]) == {"title", "as_of"}
 
 
 @pytest.mark.parametrize("kind", ["scenario", "observations"])

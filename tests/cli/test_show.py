@@ -36,6 +36,10 @@ def test_nothing_changed_is_said(ok: Callable[..., str]) -> None:
     assert ok("show", "base").endswith("Every input is as in the register; none is changed.\n")
 
 
+def test_the_vintage_is_shown_with_its_date(ok: Callable[..., str]) -> None:
+    assert "iea-2026, what was known on 2026-11-30; 0 inputs of its own" in ok("show", "base")
+
+
 def test_a_setting_is_shown_with_its_origin(ok: Callable[..., str]) -> None:
     found = json.loads(ok("show", "base", "--set", "crypto.restriction=0.5", "--json"))
     (change,) = found["changes"]

@@ -92,7 +92,7 @@ def test_a_folder_of_priors_replaces_the_shipped_one(ok: Callable[..., str]) -> 
     file.write_text(
         file.read_text()
         + f'\nextra:\n  family: normal\n  mean: 0\n  sd: 1\n  unit: "1"\n  column: {column}\n'
-        "  source: judgement\n  as_of: 2026\n  grade: D\n  why: a test\n"
+        "  source: judgement\n  as_of: 2026-11\n  grade: D\n  why: a test\n"
     )
     said = ok("validate", "base", "--priors", "priors")
     assert said.splitlines()[-1] == f"next free Sobol column: {column + 1}"
@@ -108,7 +108,7 @@ def test_a_repaired_correlation_is_told(call: Callable[..., Result], tmp_path: P
         f"    - {{between: [{rate}, {length}], kendall: 0.9}}\n"
         f"    - {{between: [{rate}, {other}], kendall: 0.9}}\n"
         f"    - {{between: [{length}, {other}], kendall: -0.9}}\n"
-        "  source: judgement\n  as_of: 2026\n  grade: D\n  why: a test\n"
+        "  source: judgement\n  as_of: 2026-11\n  grade: D\n  why: a test\n"
     )
     result = call("validate", "base", "--priors", "priors")
     assert result.exit_code == 0

@@ -26,7 +26,23 @@ def _panels(figure: Figure) -> list[Axes]:
 def _texts(figure: Figure) -> list[Text]:
     with styled():
         figure.draw_without_rendering()
-    return [one for one in figure.findobj(Text) if one.get_visible() and one.get_text().strip()]
+    beyond = [label for axes in figure.axes for label in _beyond(axes)]
+    return [
+        one
+        for one in figure.findobj(Text)
+        if one.get_visible() and one.get_text().strip() and not any(one is it for it in beyond)
+    ]
+
+
+def _beyond(axes: Axes) -> list[Text]:
+    """Labels of ticks outside the view, which matplotlib keeps and does not draw."""
+    found = []
+    for axis in (axes.xaxis, axes.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        for tick in axis.get_major_ticks():
+            if not low <= tick.get_loc() <= high:
+                found += [tick.label1, tick.label2]
+    return found
 
 
 def _words(figure: Figure) -> str:

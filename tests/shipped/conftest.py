@@ -59,15 +59,15 @@ def scenario_files() -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def base() -> xr.DataTree:
-    """8 × 512 draws of the shipped base."""
-    return forecast.api.run("base.yaml", draws=4096)
+    """8 × 512 draws with every input as its priors file has it, uncalibrated."""
+    return forecast.api.run("outlook.yaml", draws=4096, prior=True)
 
 
 @pytest.fixture(scope="session")
 def paired() -> xr.DataTree:
-    """8 × 8 draws of every shipped scenario, policies over base, and all outputs of each."""
+    """8 × 8 draws of the priors of every shipped scenario, policies over base, all outputs."""
     names = [*WORLDS, *(f"base+{one}" for one in POLICIES)]
-    return forecast.api.run(*names, draws=64, keep=["all"])
+    return forecast.api.run(*names, draws=64, keep=["all"], prior=True)
 
 
 @pytest.fixture(scope="session")

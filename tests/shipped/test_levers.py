@@ -57,7 +57,7 @@ def test_levers_as_shipped_are_neutral(
     before = outputs_of(paired, "base")
     for values in (said, late):
         settings = [f"{name}.value={_flow(value)}" for name, value in values.items()]
-        run = forecast.api.run("base", draws=64, settings=settings, keep=["all"])
+        run = forecast.api.run("base", draws=64, settings=settings, keep=["all"], prior=True)
         after = outputs_of(run, "base")
         for name, old in before.items():
             assert old.tobytes() == after[name].tobytes(), name
@@ -75,5 +75,5 @@ def test_the_levers_act_when_moved(outputs_of: Outputs, paired: xr.DataTree) -> 
     }
     before = outputs_of(paired, "base")["demand"][-1]
     for name, value in moved.items():
-        run = forecast.api.run("base", draws=64, settings=[f"{name}.value={value}"])
+        run = forecast.api.run("base", draws=64, settings=[f"{name}.value={value}"], prior=True)
         assert np.any(outputs_of(run, "base")["demand"][-1] != before), name

@@ -57,7 +57,7 @@ def test_draws_of_no_possible_future_are_told_why(ready: Plan, whole: xr.DataTre
     given[shares][3] = -0.1, 0.5, 0.3, 0.2, 0.1
     given[pue][6] = np.inf
     innovations = noise(ready.design.seed, 2035, np.zeros(8, int), np.arange(8))
-    found = evaluate(given, innovations, ready.reference)
+    found = evaluate(given, innovations, ready.reference[0])
     names = [STATUS[code] for code in found.status]
     reasons = {1: "not_finite", 3: "negative", 5: "above_world", 6: "not_finite"}
     assert names == [reasons.get(number, "valid") for number in range(8)]
@@ -98,8 +98,8 @@ def test_reference_path_is_the_cost_at_the_middle_of_every_input(
         if values.ndim == 1 and register.priors[name].family != "discrete":
             ranks = (values < halves[name]).mean() if np.ptp(values) else 0.5
             assert abs(ranks - 0.5) < 0.02, name
-    assert ready.reference.shape == (21,)
-    assert ready.reference[2023 - 2015] == pytest.approx(1, rel=1e-12)
+    assert ready.reference.shape == (1, 21)
+    assert ready.reference[0, 2023 - 2015] == pytest.approx(1, rel=1e-12)
     assert (np.diff(ready.reference) < 0).all()
 
 
@@ -132,7 +132,7 @@ def test_single_precision_does_not_depend_on_order_either(single: Plan) -> None:
     turned = evaluate(
         {name: values[::-1] for name, values in draws.items()},
         {name: values[::-1] for name, values in innovations.items()},
-        single.reference,
+        single.reference[0],
         precision="single",
     )
     for name, values in block.leaves.items():

@@ -15,7 +15,7 @@ jax.config.update("jax_compilation_cache_dir", sys.argv[1])
 jax.config.update("jax_default_matmul_precision", "high")
 before = dict(jax.config.values)
 import forecast
-tree = forecast.run("base.yaml", draws=8)
+tree = forecast.run("base.yaml", draws=8, prior=True)
 print(json.dumps({
     "changed": [name for name, value in jax.config.values.items() if before[name] != value],
     "array": str(jax.numpy.zeros(1).dtype),

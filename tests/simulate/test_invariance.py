@@ -80,7 +80,7 @@ def permuted(ready: Plan, misplaced: Callable[..., list[str]]) -> Callable[[int,
         laid = points(ready.points, chain=chain, index=index)
         draws = quantiles(ready.first, laid, count=count)
         innovations = noise(design.seed, ready.scenarios[0].horizon, chain, index)
-        return misplaced(chain, index, draws, evaluate(draws, innovations, ready.reference))
+        return misplaced(chain, index, draws, evaluate(draws, innovations, ready.reference[0]))
 
     return compute
 

@@ -25,7 +25,7 @@ GROUPS = {"prior", "prior_predictive", "constant_data", "sample_stats_prior"}
 @pytest.fixture(scope="session")
 def pair(scenario: Read, simulated: Simulated) -> xr.DataTree:
     """The shipped world and one that changes an input and fixes another."""
-    other = scenario("base", "conventional.energy_2015=210", "limits.pue.p95=1.4")
+    other = scenario("base", "conventional.energy_2015=210", "limits.pue.p95=1.45")
     return simulated(scenario(), replace(other, name="other"))
 
 

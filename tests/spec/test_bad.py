@@ -40,6 +40,12 @@ def _scenarios(file: Path, register: Register) -> None:
     read_scenario("world.yaml", register=register)
 
 
+def _vintages(file: Path, register: Register) -> None:
+    shutil.copytree(HERE / "register", "priors")
+    shutil.copy(file, "priors/vintages/early.yaml")
+    read_register(Path("priors")).vintages["early"]
+
+
 def _made(folder: str) -> Path:
     Path(folder).mkdir()
     return Path(folder)
@@ -50,6 +56,7 @@ READERS: dict[str, Callable[[Path, Register], None]] = {
     "dependence": _dependence,
     "observations": _observations,
     "scenarios": _scenarios,
+    "vintages": _vintages,
 }
 
 

@@ -95,6 +95,17 @@ def test_dependence(text: str) -> None:
     read_or_refused(lambda: read_register(folder))
 
 
+@pytest.mark.slow
+@MANY
+@given(mutated(sources("register/vintages/early.yaml")))
+def test_vintages(text: str) -> None:
+    folder = Path("priors")
+    if not folder.exists():
+        shutil.copytree(HERE / "register", folder)
+    (folder / "vintages" / "early.yaml").write_bytes(text.encode("utf-8", "surrogatepass"))
+    read_or_refused(lambda: read_register(folder).vintages["early"])
+
+
 WORLD = """title: A world
 sampling: {seed: 1, draws: 100}
 horizon: 2030
@@ -119,9 +130,21 @@ dependence:
 """
 
 
+TIED = """title: A world tied to history and cases
+sampling: {seed: 1}
+vintage: early
+calibration:
+  seed: 3
+  particles: 128
+  until: 2022
+  target: {shape: metalog, p10: total-2026-low, p50: total-2026-base, p90: total-2026-high}
+  beliefs: [crypto-2026]
+"""
+
+
 @pytest.mark.slow
 @MANY
-@given(mutated([WORLD, *sources("scenarios/fast.yaml", "scenarios/power-cap.yaml")]))
+@given(mutated([WORLD, TIED, *sources("scenarios/fast.yaml", "scenarios/power-cap.yaml")]))
 def test_scenarios(register: Register, text: str) -> None:
     Path("world.yaml").write_bytes(text.encode("utf-8", "surrogatepass"))
 
@@ -134,7 +157,7 @@ def test_scenarios(register: Register, text: str) -> None:
 
 @pytest.mark.slow
 @MANY
-@given(mutated(sources("register/observations/iea-2026.yaml")))
+@given(mutated(sources("register/observations/iea-2026.yaml", "register/observations/cases.yaml")))
 def test_observations(text: str) -> None:
     folder = Path("observations")
     folder.mkdir(exist_ok=True)

@@ -20,7 +20,7 @@ def references(schema: Any) -> set[str]:
     return set().union(*map(references, schema)) if isinstance(schema, list) else set()
 
 
-@pytest.mark.parametrize("kind", ["scenario", "priors", "dependence", "observations"])
+@pytest.mark.parametrize("kind", ["scenario", "vintage", "priors", "dependence", "observations"])
 def test_references_lead_to_definitions_at_the_root(kind: Any, register: Register) -> None:
     schema = json_schema(kind, register)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -46,28 +46,33 @@ def test_names_of_the_register_are_completed(register: Register) -> None:
     assert "adoption.rate" in properties["inputs"]["properties"]
     assert "facility.cap" not in properties["inputs"]["properties"]
     assert properties["inputs"]["additionalProperties"] is False
-    assert properties["vintage"] == {"enum": ["iea-2026"]}
+    assert properties["vintage"] == {"enum": ["early", "iea-2026"]}
     assert json_schema("scenario", register)["required"] == ["title"]
 
 
 def test_another_kind_is_a_wrong_call() -> None:
-    with pytest.raises(ValueError, match="allowed: scenario, priors"):
+    with pytest.raises(ValueError, match="allowed: scenario, vintage, priors"):
         json_schema("policy")  # type: ignore[arg-type]
 
 
 FILES = {
     "priors": ["register/adoption.yaml", "register/facility.yaml"],
     "dependence": ["register/dependence.yaml"],
-    "observations": ["register/observations/iea-2026.yaml"],
+    "observations": ["register/observations/iea-2026.yaml", "register/observations/cases.yaml"],
+    "vintage": ["register/vintages/early.yaml", "register/vintages/iea-2026.yaml"],
     "scenario": [f"scenarios/{n}.yaml" for n in ("base", "fast", "power-cap", "tight-cap")],
 }
 WRONG = {
     "priors": ["unknown-key", "number-as-text", "missing-unit", "grade", "role", "column-too-high",
                "argument-of-other-family", "unknown-family", "sd-zero", "view-argument"],
     "dependence": ["correlation-one", "three-inputs", "not-a-group"],
-    "observations": ["missing-url", "url", "scope-basis", "error-negative", "empty-list"],
+    "observations": ["missing-url", "url", "scope-basis", "error-negative", "empty-list",
+                     "bias-negative", "factor-without-why", "relation"],
+    "vintage": ["bare-number", "column", "inputs-list", "lever", "missing-as-of", "month",
+                "says-too-little", "unknown-input", "unknown-key", "year"],
     "scenario": ["missing-title", "horizon-too-far", "unknown-key", "unknown-input", "method",
-                 "lever-among-inputs", "vintage-missing", "sampling-key", "seed-not-whole"],
+                 "lever-among-inputs", "vintage-missing", "sampling-key", "seed-not-whole",
+                 "calibration-key", "calibration-shape", "calibration-not-a-mapping"],
 }  # fmt: skip
 
 
@@ -82,7 +87,7 @@ def test_a_validator_accepts_what_the_reader_accepts(kind: Any, register: Regist
         # A date such as 2024-01-31 is text to the reader, as it is to editors (YAML 1.2).
         data = _without_dates(load.load((HERE / name).read_text()))
         assert list(validator.iter_errors(data)) == []
-    folder = "scenarios" if kind == "scenario" else kind
+    folder = f"{kind}s" if kind in ("scenario", "vintage") else kind
     for name in WRONG[kind]:
         data = _without_dates(load.load((HERE / "bad" / folder / f"{name}.yaml").read_text()))
         assert list(validator.iter_errors(data)), name

@@ -1,0 +1,503 @@
+"""Calibration: populations of particles to history, then to a target or a case, then delivered."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from forecast.calibration.entropy import divergence, fitted, log_ratios, start_tilt
+from forecast.calibration.latent import prior_points
+from forecast.calibration.moves import SHORT, STEPS, Goal, Moved, mover
+from forecast.calibration.observables import log_likelihood
+from forecast.calibration.problem import Problem, observe_block
+from forecast.calibration.setup import Aim, check_reach
+from forecast.calibration.smc import Population, Stuck, free, moved, tempered
+from forecast.calibration.tilt import Tilt
+from forecast.errors import Refusal
+from forecast.spec.calibration import POPULATIONS
+
+FITS: Final = 6
+"""Most rounds in which a tilt is fitted and the particles follow. (definition)"""
+
+NEAR: Final = 0.02
+"""Distance of every stated quantile, on the logarithm, at which a tilt is fitted. (1;
+definition)"""
+
+FAR: Final = 0.1
+"""Distance at which a target is out of reach after all rounds. (1; definition)"""
+
+SETTLED: Final = 3
+"""Rounds of moves, at least, after the last resampling. (definition)"""
+
+PATIENCE: Final = 40
+"""Rounds of moves after which particles that are still alike are given up. (definition)"""
+
+EXTREME: Final = 0.01
+"""Share of history's draws that are called its extremes. (1; definition)"""
+
+STRETCH: Final = 2.5
+"""Distance from the median of history, in that of its extremes, up to which a target or a case is
+within reach. (1; definition)"""
+
+AGREE: Final = 0.15
+"""Spread of the populations' means of the first quantity, in posterior standard deviations, above
+which they disagree. (1; definition)"""
+
+type Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A calibration, done.
+
+    Attributes
+    ----------
+    problem : Problem
+    z, seen : array
+        `[population, draw, latent]` and `[population, draw, quantity]`: equally weighted, in a
+        seeded order.
+    prior_seen, history_z, history_seen : array
+        The same before any data, and of history alone.
+    evidence : array
+        `[population]`, log of the mean likelihood of history.
+    tilt : Tilt or None
+    report : dict
+        Numbers about it, by name.
+    """
+
+    problem: Problem
+    z: np.ndarray
+    seen: np.ndarray
+    prior_seen: np.ndarray
+    history_z: np.ndarray
+    history_seen: np.ndarray
+    evidence: np.ndarray
+    tilt: Tilt | None
+    report: dict[str, float]
+
+
+class Compiled(NamedTuple):
+    """Programs of a problem."""
+
+    moves: Callable[..., Moved]
+    observe: Callable[[np.ndarray], np.ndarray]
+
+
+def compile_problem(problem: Problem) -> Compiled:
+    """Make the programs of a problem; they are compiled when they are first called."""
+    return Compiled(mover(problem), observe_block(problem))
+
+
+def calibrate(
+    problem: Problem,
+    aim: Aim | None,
+    *,
+    seed: int,
+    particles: int,
+    populations: int = POPULATIONS,
+    progress: Progress | None = None,
+    compiled: Compiled | None = None,
+    agree: float = AGREE,
+) -> Calibrated:
+    """Calibrate.
+
+    Parameters
+    ----------
+    problem, aim
+        From `set_up`.
+    seed
+        Of the calibration.
+    particles
+        Of each population.
+    populations
+        At least eight; a tilt is fitted on the first eight, so that more of them change none.
+    progress
+        Told of populations and stages done.
+    compiled
+        Programs of a problem that differs in the values of its observations alone.
+    agree : 1
+        Spread of the populations' means above which they are refused; infinite for a study of many
+        small calibrations, which would otherwise leave out those that happened to differ.
+
+    Returns
+    -------
+    Calibrated
+
+    Raises
+    ------
+    Refusal
+        If an observation, the target or the case is out of reach, or populations disagree.
+    """
+    work = _Work(
+        problem, seed, particles, populations, aim, progress, compiled or compile_problem(problem)
+    )
+    with jax.enable_x64(True):
+        first = work.prior()
+        check_reach(problem.data, first.reshape(-1, first.shape[-1]))
+        history = work.each(work.history)
+        check_agreement(history, agree)
+        report = _history_report(history)
+        if aim is None:
+            tilt, last = None, history
+            strata = None
+        else:
+            check_aim(aim, problem, _extra(problem, history))
+            tilt, last, more = work.follow_case(history) if aim.case else work.follow(history)
+            report |= more
+            strata = _strata(aim, particles) if not aim.case else None
+        delivered = work.each(partial(work.deliver, last, tilt, strata))
+    report["distinct"] = min(len(np.unique(one.z[:, 0])) / len(one.z) for one in delivered)
+    return Calibrated(
+        problem=problem,
+        z=np.stack([one.z for one in delivered]),
+        seen=np.stack([one.seen for one in delivered]),
+        prior_seen=first,
+        history_z=np.stack([one.z for one in history]),
+        history_seen=np.stack([one.seen for one in history]),
+        evidence=np.array([one.evidence for one in history]),
+        tilt=tilt,
+        report=report,
+    )
+
+
+def _extra(problem: Problem, found: Sequence[Population]) -> np.ndarray:
+    """Logs of the extra quantities over the populations that a tilt is fitted on."""
+    count = len(problem.data.observations)
+    return np.concatenate([one.seen[:, count:] for one in found[:POPULATIONS]])
+
+
+def _history_report(found: Sequence[Population]) -> dict[str, float]:
+    return {
+        "steps": float(np.mean([len(one.exponents) for one in found])),
+        "effective_share": float(np.mean([one.effective for one in found])),
+        "accepted": float(np.mean([one.accepted for one in found])),
+        "log_evidence": float(
+            np.logaddexp.reduce([one.evidence for one in found]) - np.log(len(found))
+        ),
+        "log_evidence_sd": float(np.std([one.evidence for one in found], ddof=1))
+        if len(found) > 1
+        else float("nan"),
+    }
+
+
+def check_agreement(found: Sequence[Population], most: float = AGREE) -> None:
+    """Refuse populations that did not find the same posterior.
+
+    Parameters
+    ----------
+    found
+    most : 1
+        Spread of their means, in posterior standard deviations.
+
+    Raises
+    ------
+    Refusal
+        With the spread of their means.
+    """
+    means = np.stack([np.nanmean(one.seen, axis=0) for one in found])
+    inside = np.sqrt(np.mean([np.nanvar(one.seen, axis=0) for one in found], axis=0))
+    spread = means.std(axis=0, ddof=1) / np.maximum(inside, 1e-12) if len(found) > 1 else means * 0
+    if spread.max() > most:
+        raise Refusal(
+            f"the {len(found)} populations disagree: their means spread by {spread.max():.2f}"
+            f" posterior standard deviations (at most {most}); use more particles"
+            " (calibration.particles)"
+        )
+
+
+def check_aim(aim: Aim, problem: Problem, extra: np.ndarray) -> None:
+    """Refuse a target or a case that history hardly ever reaches.
+
+    Parameters
+    ----------
+    aim, problem
+    extra : 1
+        `[draw, quantity]` of history.
+
+    Raises
+    ------
+    Refusal
+        With how far history reaches.
+    """
+    values = extra[np.isfinite(extra[:, 0]), 0]
+    low, middle, high = np.quantile(values, [EXTREME / 2, 0.5, 1 - EXTREME / 2])
+    stated = [aim.nodes[int(np.argmax(aim.log_density))]] if aim.case else aim.cuts
+    told = []
+    for one in (min(stated), max(stated)):
+        reach = high - middle if one > middle else middle - low
+        if abs(one - middle) > STRETCH * reach:
+            told.append(
+                f"{problem.extra[0]} of {np.exp(one):.4g} is {abs(one - middle) / reach:.1f} times"
+                f" as far from the median of history as its own extremes, {np.exp(low):.4g} and"
+                f" {np.exp(high):.4g} (beyond which lies 1 % of its draws); at most {STRETCH:g}"
+            )
+    if told:
+        raise Refusal("history cannot be tilted so far: " + "; ".join(dict.fromkeys(told)))
+
+
+def _strata(aim: Aim, particles: int) -> list[tuple[float, float, int]]:
+    """Bounds of each stratum between the stated quantiles, and its particles."""
+    edges = [-np.inf, *aim.cuts, np.inf]
+    places = np.rint(np.array([0.0, *aim.shares, 1.0]) * particles).astype(int)
+    return list(zip(edges, edges[1:], np.diff(places).tolist(), strict=False))
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One calibration under way: what every stage needs."""
+
+    problem: Problem
+    seed: int
+    particles: int
+    populations: int
+    aim: Aim | None
+    progress: Progress | None
+    compiled: Compiled
+
+    def __post_init__(self) -> None:
+        stages = 2 if self.aim is None else (3 if self.aim.case else 4)
+        object.__setattr__(self, "counts", [0, stages * self.populations])
+
+    counts: list[int] = None  # type: ignore[assignment]
+    """Stages of populations done, and in all as far as is known."""
+
+    @property
+    def moves(self) -> Callable[..., Moved]:
+        """Rounds of moves, compiled."""
+        return self.compiled.moves
+
+    @property
+    def observe(self) -> Callable[[np.ndarray], np.ndarray]:
+        """What is observed of latent points, compiled."""
+        return self.compiled.observe
+
+    def each(self, stage: Callable[[int], Population]) -> list[Population]:
+        """One stage for every population, the first alone, since it may have to compile."""
+
+        def one(number: int) -> Population:
+            with jax.enable_x64(True):
+                try:
+                    found = stage(number)
+                except Stuck as error:
+                    raise Refusal(f"population {number + 1}: {error}") from error
+            self.counts[0] += 1
+            if self.progress:
+                self.progress(*self.counts)
+            return found
+
+        # A further round of fitting comes on top of what was foreseen.
+        left = self.counts[1] - self.counts[0]
+        self.counts[1] += max(0, self.populations - left)
+        head = [one(0)] if self.counts[0] == 0 else []
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return head + list(pool.map(one, range(len(head), self.populations)))
+
+    def key(self, stage: str, number: int) -> jax.Array:
+        """Key of a stage of a population: the same however many populations there are."""
+        base = jax.random.fold_in(jax.random.key(self.seed), number)
+        return jax.random.fold_in(
+            base, sum(ord(one) << (8 * (k % 3)) for k, one in enumerate(stage))
+        )
+
+    def start(self, number: int) -> np.ndarray:
+        """Latent points of the prior of a population."""
+        index = np.arange(self.particles)
+        chain = np.full(self.particles, number)
+        return prior_points(self.problem.space, self.seed, chain=chain, index=index)
+
+    def prior(self) -> np.ndarray:
+        """What the prior says, `[population, draw, quantity]`."""
+        return np.stack([self.observe(self.start(one)) for one in range(self.populations)])
+
+    def likelihood(self, seen: np.ndarray) -> np.ndarray:
+        """Log likelihood of history of each particle."""
+        count = len(self.problem.data.observations)
+        return np.asarray(log_likelihood(jnp.asarray(seen[:, :count]), self.problem.data))
+
+    def goal(self, tilt: Tilt | None, history: float = 1.0, tilted: float = 1.0) -> Goal:
+        """Make what particles are moved under."""
+        nothing = _no_tilt(self.problem, self.aim)
+        exponent = tilted if tilt is not None else 0.0
+        value = jnp.asarray(self.problem.data.value)
+        return Goal(jnp.asarray(history), jnp.asarray(exponent), tilt or nothing, value)
+
+    def history(self, number: int) -> Population:
+        """Bring a population from the prior to history."""
+        z = self.start(number)
+        return tempered(
+            self.moves,
+            self.key("history", number),
+            (z, self.observe(z)),
+            self.likelihood,
+            lambda exponent: self.goal(None, history=exponent),
+        )
+
+    def follow(
+        self, history: Sequence[Population]
+    ) -> tuple[Tilt, list[Population], dict[str, float]]:
+        """Fit the tilt of a target, the particles following it, on one run and then the next."""
+        aim, problem = self.aim, self.problem
+        assert aim is not None
+        before = start_tilt(aim.nodes, aim.beliefs)
+        current = list(history)
+        gained = np.zeros(self.populations)
+        for fit in range(FITS):
+            extra = _extra(problem, current)
+            after = fitted(before, extra, aim.log_density, aim.beliefs)
+            change = _difference(after, before)
+            current = self.each(partial(self._step, current, before, change, fit))
+            gained += [one.evidence for one in current]
+            if fit == 0:
+                effective = float(np.mean([one.effective for one in current]))
+            before = after
+            missed = _missed(aim, _extra(problem, current))
+            if fit > 0 and missed < NEAR:
+                break
+        if missed > FAR:
+            raise Refusal(
+                f"the target is out of reach: after {FITS} rounds its quantiles are missed by up"
+                f" to {100 * np.expm1(missed):.0f} %"
+            )
+        evidence = float(np.logaddexp.reduce(gained) - np.log(len(gained)))
+        extra = _extra(problem, current)
+        told = {
+            "fits": float(fit + 1),
+            "target_effective_share": effective,
+            "divergence": divergence(before, extra, evidence),
+            "divergence_target_alone": _alone(aim, _extra(problem, history)),
+        }
+        for share in aim.shares:
+            told[f"unstratified_p{100 * share:02.0f}"] = float(
+                np.exp(np.quantile(extra[:, 0], share))
+            )
+        names = problem.extra[1:]
+        for place, name in enumerate(names, start=1):
+            told[f"strength_{name.output}"] = float(np.asarray(before.strengths)[place - 1])
+            told[f"median_history_{name.output}"] = float(
+                np.exp(np.median(_extra(problem, history)[:, place]))
+            )
+        return before, current, told
+
+    def _step(
+        self, current: Sequence[Population], before: Tilt, change: Tilt, fit: int, number: int
+    ) -> Population:
+        count = len(self.problem.data.observations)
+        return tempered(
+            self.moves,
+            self.key(f"fit{fit}", number),
+            (current[number].z, current[number].seen),
+            lambda seen: log_ratios(change, seen[:, count:]),
+            lambda exponent: self.goal(_moved(before, change, exponent)),
+            rounds=1,
+        )
+
+    def follow_case(
+        self, history: Sequence[Population]
+    ) -> tuple[Tilt, list[Population], dict[str, float]]:
+        """Bring history into the world of one case."""
+        aim = self.aim
+        assert aim is not None
+        tilt = start_tilt(aim.nodes, aim.beliefs)._replace(values=aim.log_density)  # type: ignore[arg-type]
+        nothing = start_tilt(aim.nodes, aim.beliefs)
+        found = self.each(partial(self._step, history, nothing, tilt, 0))
+        evidence = float(np.logaddexp.reduce([one.evidence for one in found]) - np.log(len(found)))
+        values = _extra(self.problem, history)[:, 0]
+        centre = aim.nodes[int(np.argmax(aim.log_density))]
+        beyond = values > centre if centre > np.median(values) else values < centre
+        told = {
+            "target_effective_share": float(np.mean([one.effective for one in found])),
+            "divergence": divergence(tilt, _extra(self.problem, found), evidence),
+            "surprise": float(-np.log(max(beyond.mean(), 0.5 / len(values)))),
+        }
+        return tilt, found, told
+
+    def deliver(
+        self,
+        last: Sequence[Population],
+        tilt: Tilt | None,
+        strata: list[tuple[float, float, int]] | None,
+        number: int,
+    ) -> Population:
+        """Equally weighted particles that are distinct, in a seeded order."""
+        z, seen = last[number].z, last[number].seen
+        key, pick, order = jax.random.split(self.key("deliver", number), 3)
+        bounds = free(len(z))
+        if strata is not None:
+            taken, bounds = _stratified(pick, seen[:, len(self.problem.data.observations)], strata)
+            z, seen = z[taken], seen[taken]
+        goal = self.goal(tilt)
+        for done in range(PATIENCE):
+            # A move changes every coordinate, so one of them tells particles apart.
+            if done >= SETTLED and len(np.unique(z[:, 0])) == len(z):
+                break
+            key, move = jax.random.split(key)
+            lengths = STEPS if done < SETTLED else SHORT
+            z, seen, _ = moved(self.moves, move, (z, seen), bounds, goal, lengths)
+        shuffled = _random(order).permutation(len(z))
+        return Population(z[shuffled], seen[shuffled], 0.0, (), 1.0, 1.0)
+
+
+def _no_tilt(problem: Problem, aim: Aim | None) -> Tilt:
+    if aim is not None:
+        return start_tilt(aim.nodes, aim.beliefs)
+    none: Any = np.zeros(max(len(problem.extra) - 1, 0))
+    start: Any = np.float64(0)
+    step: Any = np.float64(1)
+    table: Any = np.zeros(2)
+    return Tilt(start, step, table, none, none, np.ones_like(none))
+
+
+def _difference(after: Tilt, before: Tilt) -> Tilt:
+    values = np.asarray(after.values) - np.asarray(before.values)
+    strengths = np.asarray(after.strengths) - np.asarray(before.strengths)
+    return before._replace(values=values, strengths=strengths)
+
+
+def _moved(before: Tilt, change: Tilt, exponent: float) -> Tilt:
+    values = np.asarray(before.values) + exponent * np.asarray(change.values)
+    strengths = np.asarray(before.strengths) + exponent * np.asarray(change.strengths)
+    return before._replace(values=values, strengths=strengths)  # type: ignore[arg-type]
+
+
+def _missed(aim: Aim, extra: np.ndarray) -> float:
+    """Largest distance of a quantile of draws to the stated one, on the logarithm."""
+    return float(np.abs(np.quantile(extra[:, 0], aim.shares) - aim.cuts).max())
+
+
+def _alone(aim: Aim, extra: np.ndarray) -> float:
+    """Relative entropy of the target's marginal alone to that of history, nats."""
+    beliefs = aim.beliefs._replace(centres=np.zeros(0), least=np.zeros(0, bool))
+    tilt = fitted(start_tilt(aim.nodes, beliefs), extra[:, :1], aim.log_density, beliefs)
+    scores = log_ratios(tilt, extra[:, :1])
+    weights = np.exp(scores - scores.max())
+    weights /= weights.sum()
+    evidence = float(np.logaddexp.reduce(scores) - np.log(len(scores)))
+    return float((weights * scores).sum() - evidence)
+
+
+def _random(key: jax.Array) -> np.random.Generator:
+    """Generator of NumPy with the bits of a key, for what would be slow to compile."""
+    return np.random.Generator(np.random.Philox(key=np.asarray(jax.random.key_data(key))))
+
+
+def _stratified(
+    key: jax.Array, values: np.ndarray, strata: list[tuple[float, float, int]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Particles taken so that each stratum has its number, and the bounds of each."""
+    taken, bounds = [], []
+    random = _random(key)
+    for low, high, count in strata:
+        inside = np.flatnonzero((values >= low) & (values < high))
+        if not len(inside):
+            raise Refusal(f"no particle lies between {np.exp(low):.4g} and {np.exp(high):.4g}")
+        taken.append(np.resize(random.permutation(inside), count))
+        bounds.append(np.tile([low, high], (count, 1)))
+    # Side by side as they were, so that copies of one particle move together (see `moved`).
+    order = np.argsort(np.concatenate(taken), kind="stable")
+    return np.concatenate(taken)[order], np.concatenate(bounds)[order]

@@ -1,0 +1,208 @@
+"""Sequential Monte Carlo: particles of one population, from one density to another by steps."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from blackjax.smc import resampling
+from scipy.optimize import brentq
+
+from forecast.calibration.moves import STEPS, Goal, Moved, guide
+
+SHARE: Final = 0.5
+"""Effective share of particles that a step may leave. (1; definition)"""
+
+MOST: Final = 40
+"""Steps after which a population is given up. (definition)"""
+
+type Score = Callable[[np.ndarray], np.ndarray]
+"""From `seen` to the log weight of each particle per unit of the exponent."""
+
+
+@dataclass(frozen=True)
+class Population:
+    """Equally weighted particles, and how they came to be.
+
+    Attributes
+    ----------
+    z : array
+        `[draw, latent]`.
+    seen : array
+        `[draw, quantity]`, logarithms.
+    evidence : float
+        Log of the mean weight from the first density to the last.
+    exponents : tuple of float
+        Of each step, rising to 1.
+    effective : float
+        Effective share of the first reweighting all the way, before any move.
+    accepted : float
+        Share of accepted moves in the last round.
+    """
+
+    z: np.ndarray
+    seen: np.ndarray
+    evidence: float
+    exponents: tuple[float, ...]
+    effective: float
+    accepted: float
+
+
+class Stuck(Exception):
+    """Particles that cannot be brought to the density that is asked for."""
+
+
+def effective_share(log_weights: np.ndarray) -> float:
+    """Effective number of weighted particles over their number."""
+    with np.errstate(invalid="ignore"):
+        weights = np.nan_to_num(np.exp(log_weights - log_weights.max()))
+    return float(weights.sum() ** 2 / np.square(weights).sum() / len(weights))
+
+
+def next_exponent(scores: np.ndarray, exponent: float, share: float = SHARE) -> float:
+    """Exponent to go to, so that the given share of particles stays effective.
+
+    Parameters
+    ----------
+    scores : 1
+        Log weight per unit of the exponent; -inf for a particle that fails.
+    exponent : 1
+        Where the particles are.
+    share : 1
+
+    Returns
+    -------
+    1
+        At most 1.
+    """
+    left = 1.0 - exponent
+    if effective_share(left * scores) >= share:
+        return 1.0
+    lowest = 1e-9 * left
+    if effective_share(lowest * scores) < share:
+        return exponent + lowest
+    step = brentq(lambda one: effective_share(one * scores) - share, lowest, left, xtol=1e-9)
+    return float(exponent + step)
+
+
+def resampled(key: jax.Array, log_weights: np.ndarray) -> np.ndarray:
+    """Systematic resampling: the particle that each takes."""
+    weights = np.exp(log_weights - log_weights.max())
+    found = resampling.systematic(key, jnp.asarray(weights / weights.sum()), len(weights))
+    return np.asarray(found)
+
+
+def free(count: int) -> np.ndarray:
+    """Bounds that bind no particle, `[draw, 2]`."""
+    return np.tile([-np.inf, np.inf], (count, 1))
+
+
+def moved(
+    moves: Callable[..., Moved],
+    key: jax.Array,
+    start: tuple[np.ndarray, np.ndarray],
+    bounds: np.ndarray,
+    goal: Goal,
+    lengths: Sequence[float],
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """One round of moves, each half of the particles under the guide of the other half.
+
+    A guide that is fitted to the particles that it moves knows where they are, and the density is
+    then not kept: with 512 particles the posterior came out 5 % too wide.
+
+    Parameters
+    ----------
+    moves
+        From `mover`.
+    key
+    start : 1
+        `z` and `seen`; particles that were resampled from one stand side by side, so that hardly
+        any is in both halves.
+    bounds
+        Of each particle, see `mover`.
+    goal
+    lengths : 1
+        Of the steps.
+
+    Returns
+    -------
+    z, seen, share of accepted moves
+    """
+    z, seen = start
+    half = len(z) // 2
+    parts = (slice(None, half), slice(half, None))
+    guides = [guide(z[part], seen[part]) for part in parts]
+    keys = jax.random.split(key)
+    done = [
+        moves(one, z[part], seen[part], bounds[part], other, goal, np.array(lengths))
+        for one, part, other in zip(keys, parts, guides[::-1], strict=True)
+    ]
+    accepted = float(np.mean([np.asarray(one.accepted).mean() for one in done]))
+    return (
+        np.concatenate([np.asarray(one.z) for one in done]),
+        np.concatenate([np.asarray(one.seen) for one in done]),
+        accepted,
+    )
+
+
+def tempered(
+    moves: Callable[..., Moved],
+    key: jax.Array,
+    start: tuple[np.ndarray, np.ndarray],
+    score: Score,
+    goal: Callable[[float], Goal],
+    *,
+    rounds: int = 2,
+) -> Population:
+    """Bring particles from a density to another through powers of their ratio.
+
+    Parameters
+    ----------
+    moves
+        From `mover`.
+    key
+    start : 1
+        Particles of the first density, `z` and `seen`.
+    score
+        Log of the ratio of the densities.
+    goal
+        Exponent → what particles are moved under.
+    rounds
+        Rounds of moves at the end, after which particles are distinct and have forgotten where
+        they were resampled from.
+
+    Returns
+    -------
+    Population
+
+    Raises
+    ------
+    Stuck
+        If no particle has weight, or the steps do not end.
+    """
+    z, seen = start
+    bounds = free(len(z))
+    exponent, evidence, accepted = 0.0, 0.0, 1.0
+    exponents: list[float] = []
+    first = None
+    while exponent < 1.0:
+        scores = score(seen)
+        scores = np.where(np.isfinite(scores), scores, -np.inf)
+        if len(exponents) == MOST or not (scores > -np.inf).any():
+            raise Stuck(f"no way to the density after {len(exponents)} steps")
+        first = effective_share(scores) if first is None else first
+        after = next_exponent(scores, exponent)
+        weights = (after - exponent) * scores
+        evidence += float(np.logaddexp.reduce(weights) - np.log(len(weights)))
+        key, pick, move = jax.random.split(key, 3)
+        taken = resampled(pick, weights)
+        z, seen = z[taken], seen[taken]
+        exponent = after
+        exponents.append(after)
+        for _ in range(rounds if exponent == 1.0 else 1):
+            key, move = jax.random.split(key)
+            z, seen, accepted = moved(moves, move, (z, seen), bounds, goal(exponent), STEPS)
+    assert first is not None, "an exponent below one takes a step"
+    return Population(z, seen, evidence, tuple(exponents), first, accepted)
