@@ -165,7 +165,7 @@ def _fill(tree: xr.DataTree, partial: Path, side: Mapping[str, Any]) -> Mapping[
     (partial / "notes.txt").write_text(tree.attrs["notes"] + "\n", encoding="utf-8")
     (partial / "figures").mkdir()
     published = observed_dataset(read_observations(observations()))
-    drawn = {"fan": calibrated_fan(tree, published=published), "update": update(tree)}
+    drawn = {"fan": calibrated_fan(tree, published=published), "update": update(tree, rows=rows)}
     for name, figure in drawn.items():
         for ending in ("png", "svg"):
             save_figure(figure, partial / "figures" / f"{name}.{ending}")

@@ -35,28 +35,26 @@ def convergence(tree: xr.DataTree) -> xr.Dataset:
     Returns
     -------
     Dataset
-        One dim, `quantity`: `rhat`, `ess` of the mean and of the 5 and 95 % quantiles.
+        One dim, `quantity`: `rhat` and `ess_mean`, the effective draws of its mean.
 
     References
     ----------
     Vehtari et al. (2021), doi:10.1214/20-BA1221; Gelman et al. (2013) for populations as chains.
     """
-    rows: list[tuple[str, float, float, float]] = []
+    rows: list[tuple[str, float, float]] = []
     for name, values in _scalars(tree):
         rows.append(
             (
                 name,
                 float(array_stats.rhat(values)),
                 float(array_stats.ess(values, method="mean")),
-                float(array_stats.ess(values, method="tail", prob=(0.05, 0.95))),
             )
         )
-    names, rhat, bulk, tail = zip(*rows, strict=True)
+    names, rhat, bulk = zip(*rows, strict=True)
     return xr.Dataset(
         {
             "rhat": ("quantity", np.array(rhat), {"units": "1", "long_name": "R-hat"}),
             "ess_mean": ("quantity", np.array(bulk), {"units": "1"}),
-            "ess_tail": ("quantity", np.array(tail), {"units": "1"}),
         },
         {"quantity": np.array(names)},
     )

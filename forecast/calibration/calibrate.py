@@ -13,7 +13,7 @@ import numpy as np
 
 from forecast.calibration.entropy import divergence, fitted, log_ratios, start_tilt
 from forecast.calibration.latent import prior_points
-from forecast.calibration.moves import SHORT, STEPS, Goal, Moved, mover
+from forecast.calibration.moves import SHORT, STEPS, Goal, Moved, directions, mover
 from forecast.calibration.observables import log_likelihood
 from forecast.calibration.problem import Problem, observe_block
 from forecast.calibration.setup import Aim, check_reach
@@ -31,6 +31,9 @@ definition)"""
 
 FAR: Final = 0.1
 """Distance at which a target is out of reach after all rounds. (1; definition)"""
+
+CASE_ROUNDS: Final = 8
+"""Rounds of moves at the end of the way to a case. (definition)"""
 
 SETTLED: Final = 3
 """Rounds of moves, at least, after the last resampling. (definition)"""
@@ -138,9 +141,10 @@ def calibrate(
         problem, seed, particles, populations, aim, progress, compiled or compile_problem(problem)
     )
     with jax.enable_x64(True):
-        first = work.prior()
+        begun = work.each(work.begun)
+        first = np.stack([one.seen for one in begun])
         check_reach(problem.data, first.reshape(-1, first.shape[-1]))
-        history = work.each(work.history)
+        history = work.each(partial(work.history, begun))
         check_agreement(history, agree)
         report = _history_report(history)
         if aim is None:
@@ -261,7 +265,7 @@ class _Work:
     compiled: Compiled
 
     def __post_init__(self) -> None:
-        stages = 2 if self.aim is None else (3 if self.aim.case else 4)
+        stages = 3 if self.aim is None else (4 if self.aim.case else 5)
         object.__setattr__(self, "counts", [0, stages * self.populations])
 
     counts: list[int] = None  # type: ignore[assignment]
@@ -271,11 +275,6 @@ class _Work:
     def moves(self) -> Callable[..., Moved]:
         """Rounds of moves, compiled."""
         return self.compiled.moves
-
-    @property
-    def observe(self) -> Callable[[np.ndarray], np.ndarray]:
-        """What is observed of latent points, compiled."""
-        return self.compiled.observe
 
     def each(self, stage: Callable[[int], Population]) -> list[Population]:
         """One stage for every population, the first alone, since it may have to compile."""
@@ -305,15 +304,28 @@ class _Work:
             base, sum(ord(one) << (8 * (k % 3)) for k, one in enumerate(stage))
         )
 
-    def start(self, number: int) -> np.ndarray:
-        """Latent points of the prior of a population."""
-        index = np.arange(self.particles)
-        chain = np.full(self.particles, number)
-        return prior_points(self.problem.space, self.seed, chain=chain, index=index)
+    def begun(self, number: int) -> Population:
+        """A population as the prior has it.
 
-    def prior(self) -> np.ndarray:
-        """What the prior says, `[population, draw, quantity]`."""
-        return np.stack([self.observe(self.start(one)) for one in range(self.populations)])
+        What is observed of it comes from the program of the moves, so that the model is compiled
+        once: a step of no length from a place not seen yet is always taken.
+        """
+        chain, index = np.full(self.particles, number), np.arange(self.particles)
+        z = prior_points(self.problem.space, self.seed, chain=chain, index=index)
+        unseen = np.full((self.particles, len(self.problem.quantities)), np.nan)
+        stay = [0.0] * len(STEPS)
+        # As many directions as moves will have; which they are is of no matter to such a step.
+        along = np.eye(z.shape[1])[:, : unseen.shape[1]]
+        key, free_ones = self.key("begun", number), free(self.particles)
+        _, seen, _ = moved(self.moves, key, (z, unseen), free_ones, self.goal(None), stay, along)
+        return Population(z, seen, 0.0, (), 1.0, 1.0)
+
+    def along(self, found: Sequence[Population], number: int) -> np.ndarray:
+        """Directions for a population from the others of the eight that a tilt is fitted on."""
+        others = [one for k, one in enumerate(found[:POPULATIONS]) if k != number] or found
+        return directions(
+            np.concatenate([one.z for one in others]), np.concatenate([one.seen for one in others])
+        )
 
     def likelihood(self, seen: np.ndarray) -> np.ndarray:
         """Log likelihood of history of each particle."""
@@ -327,15 +339,15 @@ class _Work:
         value = jnp.asarray(self.problem.data.value)
         return Goal(jnp.asarray(history), jnp.asarray(exponent), tilt or nothing, value)
 
-    def history(self, number: int) -> Population:
+    def history(self, begun: Sequence[Population], number: int) -> Population:
         """Bring a population from the prior to history."""
-        z = self.start(number)
         return tempered(
             self.moves,
             self.key("history", number),
-            (z, self.observe(z)),
+            (begun[number].z, begun[number].seen),
             self.likelihood,
             lambda exponent: self.goal(None, history=exponent),
+            self.along(begun, number),
         )
 
     def follow(
@@ -370,7 +382,7 @@ class _Work:
             "fits": float(fit + 1),
             "target_effective_share": effective,
             "divergence": divergence(before, extra, evidence),
-            "divergence_target_alone": _alone(aim, _extra(problem, history)),
+            "divergence_target_alone": _alone(aim, before, extra, evidence),
         }
         for share in aim.shares:
             told[f"unstratified_p{100 * share:02.0f}"] = float(
@@ -394,7 +406,9 @@ class _Work:
             (current[number].z, current[number].seen),
             lambda seen: log_ratios(change, seen[:, count:]),
             lambda exponent: self.goal(_moved(before, change, exponent)),
-            rounds=1,
+            self.along(current, number),
+            # A case far out descends from a few particles; they need longer to forget that.
+            rounds=CASE_ROUNDS if self.aim and self.aim.case else 1,
         )
 
     def follow_case(
@@ -431,14 +445,14 @@ class _Work:
         if strata is not None:
             taken, bounds = _stratified(pick, seen[:, len(self.problem.data.observations)], strata)
             z, seen = z[taken], seen[taken]
-        goal = self.goal(tilt)
+        goal, along = self.goal(tilt), self.along(last, number)
         for done in range(PATIENCE):
             # A move changes every coordinate, so one of them tells particles apart.
             if done >= SETTLED and len(np.unique(z[:, 0])) == len(z):
                 break
             key, move = jax.random.split(key)
             lengths = STEPS if done < SETTLED else SHORT
-            z, seen, _ = moved(self.moves, move, (z, seen), bounds, goal, lengths)
+            z, seen, _ = moved(self.moves, move, (z, seen), bounds, goal, lengths, along)
         shuffled = _random(order).permutation(len(z))
         return Population(z[shuffled], seen[shuffled], 0.0, (), 1.0, 1.0)
 
@@ -470,15 +484,27 @@ def _missed(aim: Aim, extra: np.ndarray) -> float:
     return float(np.abs(np.quantile(extra[:, 0], aim.shares) - aim.cuts).max())
 
 
-def _alone(aim: Aim, extra: np.ndarray) -> float:
-    """Relative entropy of the target's marginal alone to that of history, nats."""
-    beliefs = aim.beliefs._replace(centres=np.zeros(0), least=np.zeros(0, bool))
-    tilt = fitted(start_tilt(aim.nodes, beliefs), extra[:, :1], aim.log_density, beliefs)
-    scores = log_ratios(tilt, extra[:, :1])
-    weights = np.exp(scores - scores.max())
-    weights /= weights.sum()
-    evidence = float(np.logaddexp.reduce(scores) - np.log(len(scores)))
-    return float((weights * scores).sum() - evidence)
+def _alone(aim: Aim, tilt: Tilt, extra: np.ndarray, evidence: float) -> float:
+    """Relative entropy to history of the target alone, nats, from draws under target and beliefs.
+
+    The beliefs are taken back by weights: far from the bulk of history its own draws are too few.
+    """
+    none = aim.beliefs._replace(centres=np.zeros(0), least=np.zeros(0, bool))
+    steps = log_ratios(_of_beliefs(tilt), extra)
+    weights = np.exp(-steps - (-steps).max())
+    taken = np.random.default_rng(0).choice(len(extra), 4 * len(extra), p=weights / weights.sum())
+    change = fitted(start_tilt(aim.nodes, none), extra[taken, :1], aim.log_density, none)
+    ratio = log_ratios(change, extra[:, :1]) - steps
+    share = np.exp(ratio - np.logaddexp.reduce(ratio))
+    value = log_ratios(tilt, extra) - steps + log_ratios(change, extra[:, :1])
+    own = evidence + float(np.logaddexp.reduce(ratio) - np.log(len(ratio)))
+    return float((share * value).sum() - own)
+
+
+def _of_beliefs(tilt: Tilt) -> Tilt:
+    """The part of a tilt that is not of the target."""
+    nothing: Any = np.zeros_like(np.asarray(tilt.values))
+    return tilt._replace(values=nothing)
 
 
 def _random(key: jax.Array) -> np.random.Generator:

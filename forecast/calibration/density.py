@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from scipy.optimize import root
-from scipy.stats import norm
+from scipy.special import ndtri
 
 NODES: Final = 1024
 """Nodes of a table. (definition)"""
@@ -50,8 +50,8 @@ class Split(NamedTuple):
     def quantile(self, u: np.ndarray) -> np.ndarray:
         """Quantile function."""
         share = self.below / (self.below + self.above)
-        low = self.mode + self.below * norm.ppf(np.clip(u / (2 * share), 1e-300, 0.5))
-        high = self.mode + self.above * norm.ppf(
+        low = self.mode + self.below * ndtri(np.clip(u / (2 * share), 1e-300, 0.5))
+        high = self.mode + self.above * ndtri(
             np.clip(1 - (1 - u) / (2 * (1 - share)), 0.5, 1 - 1e-16)
         )
         return np.asarray(np.where(u < share, low, high))
@@ -80,7 +80,7 @@ def split_lognormal(quantiles: Mapping[float, float]) -> Split:
     """
     shares = np.array(sorted(quantiles))
     logs = np.log([quantiles[share] for share in shares])
-    scores = norm.ppf(shares)
+    scores = ndtri(shares)
     guess = [
         logs[1],
         np.log((logs[1] - logs[0]) / -scores[0]),
@@ -165,7 +165,7 @@ def bandwidth(values: np.ndarray, weights: np.ndarray) -> float:
 
 def _blurred(mass: np.ndarray, width: float) -> np.ndarray:
     reach = min(max(int(np.ceil(5 * width / STEP)), 1), len(mass) // 2 - 1)
-    kernel = norm.pdf(STEP * np.arange(-reach, reach + 1), scale=width)
+    kernel = np.exp(-0.5 * np.square(STEP * np.arange(-reach, reach + 1) / width))
     return np.convolve(mass, kernel / (kernel.sum() * STEP), mode="same")
 
 
@@ -204,4 +204,4 @@ def smoothed(
     found = _blurred(mass, width)
     near = found * width / np.square(weights).sum()
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(near > FEWEST * norm.pdf(0), np.log(found), np.nan))
+        return np.asarray(np.where(near > FEWEST / np.sqrt(2 * np.pi), np.log(found), np.nan))

@@ -27,11 +27,11 @@ from forecast.calibration.problem import Problem, along_lanes, observe
 from forecast.calibration.tilt import Tilt, log_ratio
 from forecast.simulate.engine import OPTIONS
 
-STEPS = (0.8, 0.25, 0.5, 0.9)
+STEPS = (0.9, 0.3, 0.6, 0.9)
 """Lengths of the steps of one round, from 0 (stay) to 1 (independent of where one was). (1;
 definition)"""
 
-SHORT = (0.1, 0.2, 0.1, 0.3)
+SHORT = (0.1, 0.3, 0.2, 0.1)
 """The same for a round that is to move what has not moved yet. (1; definition)"""
 
 SMALLEST = 1e-6
@@ -95,34 +95,48 @@ class Moved(NamedTuple):
     """Steps that each particle took."""
 
 
-def guide(z: np.ndarray, seen: np.ndarray) -> Guide:
-    """Fit the normal distribution of proposals to particles.
+def directions(z: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Find the directions along which observed quantities move: their regression on particles.
 
     Parameters
     ----------
     z : 1
-        `[draw, latent]`, equally weighted.
+        `[draw, latent]`, of other populations than the one that is moved.
     seen : 1
         `[draw, quantity]`, logarithms of the observed quantities.
 
     Returns
     -------
-    Guide
+    1
+        `[latent, direction]`, orthonormal.
     """
     known = np.isfinite(seen).all(1)
     z, seen = z[known], seen[known]
     apart = seen - seen.mean(0)
     apart = apart / np.maximum(apart.std(0), 1e-12)
-    slopes = (z - z.mean(0)).T @ apart / len(z)
-    directions = np.linalg.qr(slopes)[0]
-    placed = z @ directions
-    along = placed.mean(0)
-    inside = np.atleast_2d(np.cov(placed.T))
-    values, vectors = np.linalg.eigh(inside)
+    return np.asarray(np.linalg.qr((z - z.mean(0)).T @ apart / len(z))[0])
+
+
+def guide(along: np.ndarray, z: np.ndarray) -> Guide:
+    """Fit the normal distribution of proposals to particles.
+
+    Parameters
+    ----------
+    along : 1
+        From `directions`.
+    z : 1
+        `[draw, latent]`, equally weighted, none of those that are moved.
+
+    Returns
+    -------
+    Guide
+    """
+    placed = z @ along
+    values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(placed.T)))
     values = np.maximum(values, SMALLEST)
     return Guide(
-        mean=jnp.asarray(directions @ along),
-        directions=jnp.asarray(directions),
+        mean=jnp.asarray(along @ placed.mean(0)),
+        directions=jnp.asarray(along),
         root=jnp.asarray((vectors * np.sqrt(values)) @ vectors.T),
         inverse=jnp.asarray((vectors / values) @ vectors.T),
     )

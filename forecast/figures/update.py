@@ -41,7 +41,9 @@ LEAST: Final = 2.4
 """Scores that the axis shows at least on either side. (1; definition)"""
 
 
-def update(tree: xr.DataTree, *, count: int = COUNT, width: float = 180.0) -> Figure:
+def update(
+    tree: xr.DataTree, *, count: int = COUNT, rows: xr.Dataset | None = None, width: float = 180.0
+) -> Figure:
     """Prior and posterior of the inputs with the largest shift or contraction, a row each.
 
     Parameters
@@ -50,6 +52,8 @@ def update(tree: xr.DataTree, *, count: int = COUNT, width: float = 180.0) -> Fi
         Calibrated: what `analysis.ledger` takes.
     count
         Inputs shown.
+    rows
+        The ledger of the tree, where it is known.
     width : mm
 
     Returns
@@ -58,7 +62,7 @@ def update(tree: xr.DataTree, *, count: int = COUNT, width: float = 180.0) -> Fi
         Rows by the larger of shift (its size) and contraction, the largest on top. The axis is the
         normal score of the prior: its standard deviations.
     """
-    whole = ledger(tree)
+    whole = ledger(tree) if rows is None else rows
     shown = most_moved(whole, count)
     told = wrapped(
         words(_said(whole.attrs, shown.sizes["input"], whole.sizes["input"])),
