@@ -27,6 +27,9 @@ KEPT: Final = ("scenario", "title", "vintage", "known")
 
 QUANTILES: Final = ("p05", "p50", "p95")
 
+SCORED: Final = 4096
+"""Draws of a posterior that are ranked, about. (definition)"""
+
 
 def ledger(tree: xr.DataTree) -> xr.Dataset:
     """Every input: its source, its prior and posterior, and how far history moved it.
@@ -57,6 +60,8 @@ def ledger(tree: xr.DataTree) -> xr.Dataset:
     years = total["year"].values.tolist()
     year = YEAR if YEAR in years else years[-1]
     target = total.sel(year=year).transpose("chain", "draw").values.reshape(-1)
+    step = max(1, target.size // SCORED)
+    target = target[::step]
     ranks = _ranks(target) if np.isfinite(target).all() else None
     before, after = tree["prior"].to_dataset(), tree["posterior"].to_dataset()
     rows: list[dict[str, Any]] = []
@@ -119,7 +124,9 @@ def _moved(
 ) -> dict[str, float]:
     """Columns of one input that are numbers; `ranks` are those of the total, if none is missing."""
     before, after = prior[np.isfinite(prior)], posterior[np.isfinite(posterior)]
-    old, new = normal_scores(before, before), normal_scores(after, before)
+    # Ranks are dear and even a part of the draws tells them to a hundredth.
+    some = after[:: max(1, after.size // SCORED)]
+    old, new = normal_scores(before, before), normal_scores(some, before)
     width = float(old.std())
     row: dict[str, float] = {}
     for group, values in (("prior", before), ("posterior", after), ("posterior_score", new)):
@@ -131,7 +138,7 @@ def _moved(
     else:
         row |= {f"posterior_score_{name}": np.nan for name in QUANTILES}
         row |= {"shift": np.nan, "contraction": np.nan}
-    row["influence"] = _influence(posterior, total, ranks)
+    row["influence"] = _influence(posterior[:: max(1, posterior.size // len(total))], total, ranks)
     return row
 
 

@@ -32,13 +32,13 @@ definition)"""
 FAR: Final = 0.1
 """Distance at which a target is out of reach after all rounds. (1; definition)"""
 
-CASE_ROUNDS: Final = 8
+CASE_ROUNDS: Final = 16
 """Rounds of moves at the end of the way to a case. (definition)"""
 
-SETTLED: Final = 3
+SETTLED: Final = 5
 """Rounds of moves, at least, after the last resampling. (definition)"""
 
-PATIENCE: Final = 40
+PATIENCE: Final = 80
 """Rounds of moves after which particles that are still alike are given up. (definition)"""
 
 EXTREME: Final = 0.01
@@ -348,6 +348,7 @@ class _Work:
             self.likelihood,
             lambda exponent: self.goal(None, history=exponent),
             self.along(begun, number),
+            rounds=4 if self.aim is None else 2,
         )
 
     def follow(
@@ -408,7 +409,7 @@ class _Work:
             lambda exponent: self.goal(_moved(before, change, exponent)),
             self.along(current, number),
             # A case far out descends from a few particles; they need longer to forget that.
-            rounds=CASE_ROUNDS if self.aim and self.aim.case else 1,
+            rounds=CASE_ROUNDS if self.aim and self.aim.case else 2,
         )
 
     def follow_case(

@@ -27,11 +27,11 @@ from forecast.calibration.problem import Problem, along_lanes, observe
 from forecast.calibration.tilt import Tilt, log_ratio
 from forecast.simulate.engine import OPTIONS
 
-STEPS = (0.9, 0.3, 0.6, 0.9)
+STEPS = (0.85, 0.35)
 """Lengths of the steps of one round, from 0 (stay) to 1 (independent of where one was). (1;
 definition)"""
 
-SHORT = (0.1, 0.3, 0.2, 0.1)
+SHORT = (0.1, 0.3)
 """The same for a round that is to move what has not moved yet. (1; definition)"""
 
 SMALLEST = 1e-6
@@ -173,7 +173,7 @@ def mover(problem: Problem) -> Callable[..., Moved]:
         it stays in), `lengths` the length of each step. One program for every stage, world and
         value of the observations.
     """
-    see = along_lanes(observe(problem))
+    see = along_lanes(observe(problem), len(problem.quantities))
     count = len(problem.data.observations)
     step = build_rmh()
 

@@ -11,7 +11,7 @@ from jax.custom_batching import custom_vmap
 from jaxtyping import Array, Float
 
 from forecast.calibration.latent import Latent, innovations_of, inputs_of
-from forecast.calibration.observables import Evidence, Quantity, log_likelihood, log_values
+from forecast.calibration.observables import Evidence, Quantity, log_values
 from forecast.model.block import fill
 from forecast.model.demand import Innovations, Inputs, demand
 from forecast.simulate.lanes import lanes
@@ -71,19 +71,26 @@ def observe(problem: Problem) -> Observe:
     return one
 
 
-def along_lanes(function: Observe) -> Observe:
+def along_lanes(function: Observe, count: int) -> Observe:
     """Map a function of one latent point so that `jax.vmap` of it runs along lanes.
 
     Parameters
     ----------
     function
+    count
+        Quantities that it gives.
 
     Returns
     -------
     callable
-        The same; a batch of points costs half of what `jax.vmap` alone would make of it.
+        The same under `jax.vmap`, at half of what that alone would make of it; it is for nothing
+        else. A point alone is only asked for its shape: NaN, so that the model, whose tracing is
+        most of what a warm calibration waits for, is not traced for that as well.
     """
-    mapped = custom_vmap(function)
+
+    @custom_vmap
+    def mapped(z: Float[Array, " latent"]) -> Float[Array, " quantity"]:
+        return jnp.full(count, jnp.nan, z.dtype)
 
     @mapped.def_vmap
     def _rule(
@@ -95,32 +102,9 @@ def along_lanes(function: Observe) -> Observe:
     return mapped
 
 
-def log_posterior(problem: Problem) -> Callable[[Float[Array, " latent"]], Float[Array, ""]]:
-    """Log density of the history posterior in the latent space, up to a constant.
-
-    Parameters
-    ----------
-    problem
-
-    Returns
-    -------
-    callable
-        Differentiable; -inf where a draw fails.
-    """
-    see = observe(problem)
-    count = len(problem.data.observations)
-
-    def density(z: Float[Array, " latent"]) -> Float[Array, ""]:
-        likelihood = log_likelihood(see(z)[:count], problem.data)
-        found = -0.5 * jnp.sum(jnp.square(z)) + likelihood
-        return jnp.where(jnp.isfinite(found), found, -jnp.inf)
-
-    return density
-
-
 def observe_block(problem: Problem) -> Callable[[np.ndarray], np.ndarray]:
     """Compile `observe` over a block of latent points, `[draw, latent]` → `[draw, quantity]`."""
-    compiled = jax.jit(jax.vmap(along_lanes(observe(problem))))
+    compiled = jax.jit(jax.vmap(along_lanes(observe(problem), len(problem.quantities))))
 
     def call(z: np.ndarray) -> np.ndarray:
         with jax.enable_x64(True):

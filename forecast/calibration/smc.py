@@ -208,7 +208,7 @@ def tempered(
         z, seen = z[taken], seen[taken]
         exponent = after
         exponents.append(after)
-        for _ in range(rounds if exponent == 1.0 else 1):
+        for _ in range(rounds if exponent == 1.0 else 2):
             key, move = jax.random.split(key)
             z, seen, accepted = moved(moves, move, (z, seen), bounds, goal(exponent), STEPS, along)
     assert first is not None, "an exponent below one takes a step"
