@@ -176,14 +176,17 @@ def _extra(problem: Problem, found: Sequence[Population]) -> np.ndarray:
     return np.concatenate([one.seen[:, count:] for one in found[:POPULATIONS]])
 
 
+def _mean_evidence(logs: Sequence[float] | np.ndarray) -> float:
+    """Log of the mean of what populations found as logarithms."""
+    return float(np.logaddexp.reduce(logs) - np.log(len(logs)))
+
+
 def _history_report(found: Sequence[Population]) -> dict[str, float]:
     return {
         "steps": float(np.mean([len(one.exponents) for one in found])),
         "effective_share": float(np.mean([one.effective for one in found])),
         "accepted": float(np.mean([one.accepted for one in found])),
-        "log_evidence": float(
-            np.logaddexp.reduce([one.evidence for one in found]) - np.log(len(found))
-        ),
+        "log_evidence": _mean_evidence([one.evidence for one in found]),
         "log_evidence_sd": float(np.std([one.evidence for one in found], ddof=1))
         if len(found) > 1
         else float("nan"),
@@ -377,7 +380,8 @@ class _Work:
                 f"the target is out of reach: after {FITS} rounds its quantiles are missed by up"
                 f" to {100 * np.expm1(missed):.0f} %"
             )
-        evidence = float(np.logaddexp.reduce(gained) - np.log(len(gained)))
+        # Over the populations that the tilt is fitted on, as the draws below: more change nothing.
+        evidence = _mean_evidence(gained[:POPULATIONS])
         extra = _extra(problem, current)
         told = {
             "fits": float(fit + 1),
@@ -421,7 +425,7 @@ class _Work:
         tilt = start_tilt(aim.nodes, aim.beliefs)._replace(values=aim.log_density)  # type: ignore[arg-type]
         nothing = start_tilt(aim.nodes, aim.beliefs)
         found = self.each(partial(self._step, history, nothing, tilt, 0))
-        evidence = float(np.logaddexp.reduce([one.evidence for one in found]) - np.log(len(found)))
+        evidence = _mean_evidence([one.evidence for one in found[:POPULATIONS]])
         values = _extra(self.problem, history)[:, 0]
         centre = aim.nodes[int(np.argmax(aim.log_density))]
         beyond = values > centre if centre > np.median(values) else values < centre
