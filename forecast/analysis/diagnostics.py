@@ -1,6 +1,5 @@
 """Whether populations agree, what the data moved, and what a posterior is to be told with."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -272,14 +271,3 @@ def _conflict(posterior: xr.Dataset) -> list[str]:
         " TWh is +75 % on 200 TWh in 2015: the band and the level do not fit together, and both"
         " stand"
     ]
-
-
-def share_below(draws: np.ndarray, value: float) -> float:
-    """Share of draws below a value, those that are NaN left out."""
-    kept = draws[np.isfinite(draws)]
-    return float((kept < value).mean())
-
-
-def quantiles(values: np.ndarray, shares: Sequence[float]) -> np.ndarray[Any, Any]:
-    """Quantiles over all draws of an array `[chain, draw, …]`."""
-    return np.asarray(np.nanquantile(values.reshape(-1, *values.shape[2:]), shares, axis=0))

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from forecast.calibration import calibrate, moves, problem
+from forecast.calibration import calibrate, moves, nuts, problem
 from forecast.calibration.latent import Latent
 from forecast.calibration.observables import Evidence, Quantity
 from forecast.calibration.problem import Problem
@@ -56,7 +56,7 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Toy]:
         def observe(_: Problem) -> Callable[[Any], Any]:
             return lambda z: jnp.sum(jnp.asarray(laid) * z, axis=1)
 
-        for module in (moves, problem):
+        for module in (moves, nuts, problem):
             monkeypatch.setattr(module, "observe", observe)
         assert calibrate.mover is moves.mover
         return Toy(made, laid)
