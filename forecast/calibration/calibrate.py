@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -13,10 +13,11 @@ import numpy as np
 
 from forecast.calibration.entropy import divergence, fitted, log_ratios, start_tilt
 from forecast.calibration.latent import prior_points
-from forecast.calibration.moves import SHORT, STEPS, Goal, Moved, directions, mover
+from forecast.calibration.moves import NARROW, SHORT, STEPS, Goal, Moved, guide, mover
 from forecast.calibration.observables import log_likelihood
 from forecast.calibration.problem import Problem, observe_block
 from forecast.calibration.setup import Aim, check_reach
+from forecast.calibration.slopes import directions, most_directions, slopes
 from forecast.calibration.smc import Population, Stuck, free, moved, tempered
 from forecast.calibration.tilt import Tilt
 from forecast.errors import Refusal
@@ -35,7 +36,7 @@ FAR: Final = 0.1
 CASE_ROUNDS: Final = 16
 """Rounds of moves at the end of the way to a case. (definition)"""
 
-SETTLED: Final = 5
+SETTLED: Final = 3
 """Rounds of moves, at least, after the last resampling. (definition)"""
 
 PATIENCE: Final = 80
@@ -275,6 +276,11 @@ class _Work:
     """Stages of populations done, and in all as far as is known."""
 
     @property
+    def case(self) -> bool:
+        """Whether the world of one case is asked for."""
+        return self.aim is not None and self.aim.case
+
+    @property
     def moves(self) -> Callable[..., Moved]:
         """Rounds of moves, compiled."""
         return self.compiled.moves
@@ -315,19 +321,36 @@ class _Work:
         """
         chain, index = np.full(self.particles, number), np.arange(self.particles)
         z = prior_points(self.problem.space, self.seed, chain=chain, index=index)
-        unseen = np.full((self.particles, len(self.problem.quantities)), np.nan)
-        stay = [0.0] * len(STEPS)
-        # As many directions as moves will have; which they are is of no matter to such a step.
-        along = np.eye(z.shape[1])[:, : unseen.shape[1]]
-        key, free_ones = self.key("begun", number), free(self.particles)
-        _, seen, _ = moved(self.moves, key, (z, unseen), free_ones, self.goal(None), stay, along)
-        return Population(z, seen, 0.0, (), 1.0, 1.0)
+        return self.sighted(Population(z, self.see(z), 0.0, (), 1.0, 1.0))
+
+    def see(self, z: np.ndarray) -> np.ndarray:
+        """What is observed of latent points, as many as there are.
+
+        It comes from the program of the moves, so that the model is compiled once: a step of no
+        length from a place not seen yet is always taken.
+        """
+        half, quantities = self.particles // 2, len(self.problem.quantities)
+        unseen, bounds = np.full((half, quantities), np.nan), free(half)
+        under = guide(np.eye(z.shape[1])[:, : most_directions(self.particles)], z[:half])
+        key, goal, stay = jax.random.key(0), self.goal(None), np.zeros(2)
+        whole = np.concatenate([z, np.repeat(z[-1:], -len(z) % half, 0)])
+        parts = [
+            self.moves(key, whole[at : at + half], unseen, bounds, under, goal, stay).seen
+            for at in range(0, len(whole), half)
+        ]
+        return np.concatenate([np.asarray(one) for one in parts])[: len(z)]
+
+    def sighted(self, found: Population) -> Population:
+        """A population with slopes, for the directions of others."""
+        return replace(found, slopes=slopes(self.see, found.z, found.seen))
 
     def along(self, found: Sequence[Population], number: int) -> np.ndarray:
         """Directions for a population from the others of the eight that a tilt is fitted on."""
         others = [one for k, one in enumerate(found[:POPULATIONS]) if k != number] or found
         return directions(
-            np.concatenate([one.z for one in others]), np.concatenate([one.seen for one in others])
+            [one.slopes for one in others],
+            np.concatenate([one.seen for one in others]),
+            most_directions(self.particles),
         )
 
     def likelihood(self, seen: np.ndarray) -> np.ndarray:
@@ -344,15 +367,16 @@ class _Work:
 
     def history(self, begun: Sequence[Population], number: int) -> Population:
         """Bring a population from the prior to history."""
-        return tempered(
+        found = tempered(
             self.moves,
             self.key("history", number),
             (begun[number].z, begun[number].seen),
             self.likelihood,
             lambda exponent: self.goal(None, history=exponent),
             self.along(begun, number),
-            rounds=4 if self.aim is None else 2,
+            rounds=4 if self.aim is None else 3,
         )
+        return self.sighted(found)
 
     def follow(
         self, history: Sequence[Population]
@@ -405,7 +429,7 @@ class _Work:
         self, current: Sequence[Population], before: Tilt, change: Tilt, fit: int, number: int
     ) -> Population:
         count = len(self.problem.data.observations)
-        return tempered(
+        found = tempered(
             self.moves,
             self.key(f"fit{fit}", number),
             (current[number].z, current[number].seen),
@@ -413,8 +437,10 @@ class _Work:
             lambda exponent: self.goal(_moved(before, change, exponent)),
             self.along(current, number),
             # A case far out descends from a few particles; they need longer to forget that.
-            rounds=CASE_ROUNDS if self.aim and self.aim.case else 2,
+            rounds=CASE_ROUNDS if self.case else 2,
+            strides=NARROW if self.case else STEPS,
         )
+        return self.sighted(found)
 
     def follow_case(
         self, history: Sequence[Population]
@@ -456,8 +482,8 @@ class _Work:
             if done >= SETTLED and len(np.unique(z[:, 0])) == len(z):
                 break
             key, move = jax.random.split(key)
-            lengths = STEPS if done < SETTLED else SHORT
-            z, seen, _ = moved(self.moves, move, (z, seen), bounds, goal, lengths, along)
+            strides = SHORT if done >= SETTLED else NARROW if self.case else STEPS
+            z, seen, _ = moved(self.moves, move, (z, seen), bounds, goal, strides, along)
         shuffled = _random(order).permutation(len(z))
         return Population(z[shuffled], seen[shuffled], 0.0, (), 1.0, 1.0)
 

@@ -11,7 +11,7 @@ Cui, Law and Marzouk (2016), doi:10.1016/j.jcp.2015.10.008, for the directions; 
 Hastings.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple, cast
@@ -27,11 +27,17 @@ from forecast.calibration.problem import Problem, along_lanes, observe
 from forecast.calibration.tilt import Tilt, log_ratio
 from forecast.simulate.engine import OPTIONS
 
-STEPS = (0.85, 0.35)
-"""Lengths of the steps of one round, from 0 (stay) to 1 (independent of where one was). (1;
-definition)"""
+type Stride = tuple[float, float]
+"""Length of a step outside the guide's directions and along them, from 0 (stay) to 1 (independent
+of where one was). (1)"""
 
-SHORT = (0.1, 0.3)
+STEPS: Sequence[Stride] = ((1.0, 0.4), (0.3, 0.8))
+"""Steps of one round: one that renews what hardly matters, one along what does. (1; definition)"""
+
+NARROW: Sequence[Stride] = ((1.0, 0.1), (0.0, 0.35))
+"""The same in the world of a case, a thin and bent shell. (1; definition)"""
+
+SHORT: Sequence[Stride] = ((0.1, 0.1), (0.3, 0.3))
 """The same for a round that is to move what has not moved yet. (1; definition)"""
 
 SMALLEST = 1e-6
@@ -85,36 +91,12 @@ class Goal(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """Particles after a round of moves."""
+    """Particles after a step."""
 
     z: Float[Array, "draw latent"]
     seen: Float[Array, "draw quantity"]
-    accepted: Float[Array, " step"]
-    """Share of particles that moved in each step."""
-    moved: Float[Array, " draw"]
-    """Steps that each particle took."""
-
-
-def directions(z: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Find the directions along which observed quantities move: their regression on particles.
-
-    Parameters
-    ----------
-    z : 1
-        `[draw, latent]`, of other populations than the one that is moved.
-    seen : 1
-        `[draw, quantity]`, logarithms of the observed quantities.
-
-    Returns
-    -------
-    1
-        `[latent, direction]`, orthonormal.
-    """
-    known = np.isfinite(seen).all(1)
-    z, seen = z[known], seen[known]
-    apart = seen - seen.mean(0)
-    apart = apart / np.maximum(apart.std(0), 1e-12)
-    return np.asarray(np.linalg.qr((z - z.mean(0)).T @ apart / len(z))[0])
+    accepted: Float[Array, ""]
+    """Share of particles that took it."""
 
 
 def guide(along: np.ndarray, z: np.ndarray) -> Guide:
@@ -150,12 +132,16 @@ def _log_normal(guide: Guide, z: Float[Array, " latent"]) -> Float[Array, ""]:
 
 
 def _proposed(
-    guide: Guide, length: Float[Array, ""], key: Array, z: Float[Array, " latent"]
+    guide: Guide, stride: Float[Array, "2"], key: Array, z: Float[Array, " latent"]
 ) -> Float[Array, " latent"]:
-    xi = jax.random.normal(key, z.shape, z.dtype)
-    along = xi @ guide.directions
-    xi = xi + guide.directions @ (guide.root @ along - along)
-    return guide.mean + jnp.sqrt(1.0 - jnp.square(length)) * (z - guide.mean) + length * xi
+    # In single precision, which costs half: what matters of a proposal is its symmetry.
+    xi = jax.random.normal(key, z.shape, jnp.float32).astype(z.dtype)
+    apart = z - guide.mean
+    (outside, along), (stay_outside, stay_along) = stride, jnp.sqrt(1.0 - jnp.square(stride))
+    fresh, old = xi @ guide.directions, apart @ guide.directions
+    inside = stay_along * old + along * (guide.root @ fresh)
+    inside = inside - (stay_outside * old + outside * fresh)
+    return guide.mean + stay_outside * apart + outside * xi + guide.directions @ inside
 
 
 def mover(problem: Problem) -> Callable[..., Moved]:
@@ -168,10 +154,9 @@ def mover(problem: Problem) -> Callable[..., Moved]:
     Returns
     -------
     callable
-        ``(key, z, seen, bounds, guide, goal, lengths) -> Moved``; `bounds` holds for each
+        ``(key, z, seen, bounds, guide, goal, stride) -> Moved``, one step; `bounds` holds for each
         particle the least and the most of the log of the first extra quantity (the stratum that
-        it stays in), `lengths` the length of each step. One program for every stage, world and
-        value of the observations.
+        it stays in). One program for every stage, world and value of the observations.
     """
     see = along_lanes(observe(problem), len(problem.quantities))
     count = len(problem.data.observations)
@@ -192,20 +177,21 @@ def mover(problem: Problem) -> Callable[..., Moved]:
         return one
 
     def one_step(
-        key: Array, state: RWState, bounds: Array, guide: Guide, goal: Goal, length: Array
-    ) -> tuple[RWState, Array]:
+        key: Array, place: Place, bounds: Array, guide: Guide, goal: Goal, stride: Array
+    ) -> tuple[Place, Array]:
         def proposed(key: Array, place: Place) -> Place:
-            z = _proposed(guide, length, key, place.z)
+            z = _proposed(guide, stride, key, place.z)
             return Place(z, see(z))
 
+        at = density(goal, bounds)
         after, info = step(
             key,
-            state,
-            density(goal, bounds),
+            RWState(place, at(place)),
+            at,
             proposed,
             lambda _, to: _log_normal(guide, to.position.z),
         )
-        return after, info.is_accepted
+        return after.position, info.is_accepted
 
     @partial(jax.jit, compiler_options=OPTIONS)
     def moves(
@@ -215,18 +201,11 @@ def mover(problem: Problem) -> Callable[..., Moved]:
         bounds: Array,
         guide: Guide,
         goal: Goal,
-        lengths: Array,
+        stride: Array,
     ) -> Moved:
-        def begun(place: Place, bounds: Array) -> RWState:
-            return RWState(place, density(goal, bounds)(place))
-
-        def body(state: RWState, row: tuple[Array, Array]) -> tuple[RWState, Array]:
-            keys = jax.random.split(row[0], z.shape[0])
-            stepped = jax.vmap(one_step, in_axes=(0, 0, 0, None, None, None))
-            return stepped(keys, state, bounds, guide, goal, row[1])
-
-        rows = (jax.random.split(key, lengths.shape[0]), lengths)
-        last, accepted = jax.lax.scan(body, jax.vmap(begun)(Place(z, seen), bounds), rows)
-        return Moved(last.position.z, last.position.seen, accepted.mean(1), accepted.sum(0))
+        keys = jax.random.split(key, z.shape[0])
+        stepped = jax.vmap(one_step, in_axes=(0, 0, 0, None, None, None))
+        last, accepted = stepped(keys, Place(z, seen), bounds, guide, goal, stride)
+        return Moved(last.z, last.seen, accepted.mean())
 
     return moves

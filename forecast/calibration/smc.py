@@ -1,7 +1,7 @@
 """Sequential Monte Carlo: particles of one population, from one density to another by steps."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import jax
@@ -10,10 +10,13 @@ import numpy as np
 from blackjax.smc import resampling
 from scipy.optimize import brentq
 
-from forecast.calibration.moves import STEPS, Goal, Moved, guide
+from forecast.calibration.moves import STEPS, Goal, Guide, Moved, Stride, guide
 
 SHARE: Final = 0.5
 """Effective share of particles that a step may leave. (1; definition)"""
+
+UNDERWAY: Final = 1
+"""Rounds of moves after a step that does not end the way. (definition)"""
 
 MOST: Final = 40
 """Steps after which a population is given up. (definition)"""
@@ -40,6 +43,8 @@ class Population:
         Effective share of the first reweighting all the way, before any move.
     accepted : float
         Share of accepted moves in the last round.
+    slopes : array
+        `[point, quantity, latent]` at a few of its particles; empty until they are asked for.
     """
 
     z: np.ndarray
@@ -48,6 +53,7 @@ class Population:
     exponents: tuple[float, ...]
     effective: float
     accepted: float
+    slopes: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, 0)))
 
 
 class Stuck(Exception):
@@ -105,7 +111,7 @@ def moved(
     start: tuple[np.ndarray, np.ndarray],
     bounds: np.ndarray,
     goal: Goal,
-    lengths: Sequence[float],
+    strides: Sequence[Stride],
     along: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """One round of moves, each half of the particles under the guide of the other half.
@@ -125,7 +131,7 @@ def moved(
     bounds
         Of each particle, see `mover`.
     goal
-    lengths : 1
+    strides : 1
         Of the steps.
     along : 1
         Directions that are known from other populations.
@@ -138,17 +144,30 @@ def moved(
     half = len(z) // 2
     parts = (slice(None, half), slice(half, None))
     guides = [guide(along, z[part]) for part in parts]
-    keys = jax.random.split(key)
     done = [
-        moves(one, z[part], seen[part], bounds[part], other, goal, np.array(lengths))
-        for one, part, other in zip(keys, parts, guides[::-1], strict=True)
+        _steps(moves, one, (z[part], seen[part]), bounds[part], other, goal, strides)
+        for one, part, other in zip(jax.random.split(key), parts, guides[::-1], strict=True)
     ]
-    accepted = float(np.mean([np.asarray(one.accepted).mean() for one in done]))
-    return (
-        np.concatenate([np.asarray(one.z) for one in done]),
-        np.concatenate([np.asarray(one.seen) for one in done]),
-        accepted,
-    )
+    places, saw, accepted = zip(*done, strict=True)
+    return np.concatenate(places), np.concatenate(saw), float(np.mean(accepted))
+
+
+def _steps(
+    moves: Callable[..., Moved],
+    key: jax.Array,
+    start: tuple[np.ndarray, np.ndarray],
+    bounds: np.ndarray,
+    under: Guide,
+    goal: Goal,
+    strides: Sequence[Stride],
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Several steps under one guide."""
+    z, seen, accepted = *start, []
+    for one, stride in zip(jax.random.split(key, len(strides)), strides, strict=True):
+        found = moves(one, z, seen, bounds, under, goal, np.array(stride))
+        z, seen = found.z, found.seen
+        accepted.append(found.accepted)
+    return np.asarray(z), np.asarray(seen), float(np.mean(accepted))
 
 
 def tempered(
@@ -160,6 +179,7 @@ def tempered(
     along: np.ndarray,
     *,
     rounds: int = 2,
+    strides: Sequence[Stride] = STEPS,
 ) -> Population:
     """Bring particles from a density to another through powers of their ratio.
 
@@ -179,6 +199,8 @@ def tempered(
     rounds
         Rounds of moves at the end, after which particles are distinct and have forgotten where
         they were resampled from.
+    strides : 1
+        Steps of each round.
 
     Returns
     -------
@@ -208,8 +230,10 @@ def tempered(
         z, seen = z[taken], seen[taken]
         exponent = after
         exponents.append(after)
-        for _ in range(rounds if exponent == 1.0 else 2):
+        for _ in range(rounds if exponent == 1.0 else UNDERWAY):
             key, move = jax.random.split(key)
-            z, seen, accepted = moved(moves, move, (z, seen), bounds, goal(exponent), STEPS, along)
+            z, seen, accepted = moved(
+                moves, move, (z, seen), bounds, goal(exponent), strides, along
+            )
     assert first is not None, "an exponent below one takes a step"
     return Population(z, seen, evidence, tuple(exponents), first, accepted)
