@@ -170,6 +170,7 @@ def told(tree: xr.DataTree) -> list[str]:
     checked = tree["convergence"].to_dataset()
     name = tree.attrs["scenario"]
     draws = posterior.sizes["chain"] * posterior.sizes["draw"]
+    effective = float(checked["ess_mean"].min())
     lines = [
         f"{name}: {draws:,} equally weighted draws, {posterior.sizes['chain']} independent"
         f" populations; tied to {observed.sizes['observation']} observations known on"
@@ -178,8 +179,8 @@ def told(tree: xr.DataTree) -> list[str]:
         f" reached in {_number(report, 'steps'):.1f} steps; log evidence"
         f" {_number(report, 'log_evidence'):.2f} ± {_number(report, 'log_evidence_sd'):.2f} over"
         f" populations; R-hat at most {float(checked['rhat'].max()):.3f}, at least"
-        f" {float(checked['ess_mean'].min()):,.0f} effective draws of each quantity; populations"
-        f" spread as {float(checked['ess_spread'].median()):,.0f} independent draws would (median of"
+        f" {effective:,.0f} effective draws of each quantity; the populations spread as"
+        f" {float(checked['ess_spread'].median()):,.0f} independent draws would (median of"
         " quantities)",
     ]
     lines += _aims(tree, report)

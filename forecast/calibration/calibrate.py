@@ -33,7 +33,7 @@ definition)"""
 FAR: Final = 0.1
 """Distance at which a target is out of reach after all rounds. (1; definition)"""
 
-CASE_ROUNDS: Final = 16
+CASE_ROUNDS: Final = 40
 """Rounds of moves at the end of the way to a case. (definition)"""
 
 SETTLED: Final = 3
@@ -281,6 +281,11 @@ class _Work:
         return self.aim is not None and self.aim.case
 
     @property
+    def many(self) -> int:
+        """Directions of the guide."""
+        return most_directions(self.particles)
+
+    @property
     def moves(self) -> Callable[..., Moved]:
         """Rounds of moves, compiled."""
         return self.compiled.moves
@@ -331,7 +336,7 @@ class _Work:
         """
         half, quantities = self.particles // 2, len(self.problem.quantities)
         unseen, bounds = np.full((half, quantities), np.nan), free(half)
-        under = guide(np.eye(z.shape[1])[:, : most_directions(self.particles)], z[:half])
+        under = guide(np.eye(z.shape[1])[:, : self.many], z[:half])
         key, goal, stay = jax.random.key(0), self.goal(None), np.zeros(2)
         whole = np.concatenate([z, np.repeat(z[-1:], -len(z) % half, 0)])
         parts = [
@@ -350,7 +355,7 @@ class _Work:
         return directions(
             [one.slopes for one in others],
             np.concatenate([one.seen for one in others]),
-            most_directions(self.particles),
+            self.many,
         )
 
     def likelihood(self, seen: np.ndarray) -> np.ndarray:

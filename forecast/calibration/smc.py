@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import jax
 import jax.numpy as jnp
@@ -162,7 +162,9 @@ def _steps(
     strides: Sequence[Stride],
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Several steps under one guide."""
-    z, seen, accepted = *start, []
+    z: Any
+    seen: Any
+    (z, seen), accepted = start, []
     for one, stride in zip(jax.random.split(key, len(strides)), strides, strict=True):
         found = moves(one, z, seen, bounds, under, goal, np.array(stride))
         z, seen = found.z, found.seen
