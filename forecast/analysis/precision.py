@@ -1,24 +1,21 @@
 """The rule of `--until`: how precise an estimate must be, and whether a summary is."""
 
 import math
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 import xarray as xr
 
 from forecast.analysis.summary import STATISTICS
+from forecast.grammar import NAME, Place, Words, check_place, place, unknown
 
 CONFIDENCE: Final = 0.8
 """Confidence that the true Monte Carlo error lies below the bound a rule is held against.
 (1; definition, docs/sampling.md)"""
 
 EXAMPLE: Final = "p95(total[2030]) rel 1%"
-
-_TOKEN: Final = re.compile(r"[A-Za-z_]\w*|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|\S")
 
 
 @dataclass(frozen=True)
@@ -29,29 +26,21 @@ class Rule:
     ----------
     statistic : str
         One of `STATISTICS`.
-    variable, region : str
-        Of a row of the summary; the region is empty for the world.
-    year : int
+    place : Place
     kind : str
         `rel`: the target is a share of the estimate; `abs`: it is in the unit of the variable.
     target : float
         Largest Monte Carlo standard error.
-    places : dict
-        Word of the rule → its column in the text, from one.
     """
 
     statistic: str
-    variable: str
-    region: str
-    year: int
+    place: Place
     kind: Literal["rel", "abs"]
     target: float
-    places: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     def __str__(self) -> str:
-        place = f"{self.region}, {self.year}" if self.region else str(self.year)
         target = f"{100 * self.target:g}%" if self.kind == "rel" else f"{self.target:g}"
-        return f"{self.statistic}({self.variable}[{place}]) {self.kind} {target}"
+        return f"{self.statistic}({self.place}) {self.kind} {target}"
 
 
 @dataclass(frozen=True)
@@ -92,23 +81,6 @@ class Assessment:
         )
 
 
-class _Words:
-    # The words of a text, taken one by one; lives for one parse.
-    def __init__(self, text: str) -> None:
-        self.found = [(one.group(), one.start() + 1) for one in _TOKEN.finditer(text)]
-        self.end = len(text) + 1
-
-    def peek(self) -> tuple[str, int]:
-        return self.found[0] if self.found else ("", self.end)
-
-    def take(self, pattern: str, expected: str) -> tuple[str, int]:
-        word, column = self.peek()
-        if not re.fullmatch(pattern, word):
-            got = f'"{word}"' if word else "the end"
-            raise ValueError(f"column {column}: expected {expected}, got {got} (as in {EXAMPLE!r})")
-        return self.found.pop(0)
-
-
 def parse_rules(text: str) -> tuple[Rule, ...]:
     """Read ``p95(total[2030]) rel 1% and mean(unserved[china, 2030]) abs 5``.
 
@@ -127,48 +99,31 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
     ValueError
         With the column and what was expected there.
     """
-    words = _Words(text)
+    words = Words(text, EXAMPLE)
     rules = [_rule(words)]
-    while words.found:
-        words.take("and", '"and" or the end')
+    while words.separated():
         rules.append(_rule(words))
     return tuple(rules)
 
 
-def _rule(words: _Words) -> Rule:
-    name, number = r"[A-Za-z_]\w*", r"[\d.].*"
-    statistic, at_statistic = words.take(name, "a statistic")
+def _rule(words: Words) -> Rule:
+    statistic, at_statistic = words.take(NAME, "a statistic")
     if statistic not in STATISTICS:
-        raise ValueError(_unknown(at_statistic, "statistic", statistic, STATISTICS))
+        raise ValueError(unknown(at_statistic, "statistic", statistic, STATISTICS))
     words.take(r"\(", '"("')
-    variable, at_variable = words.take(name, "a variable")
-    words.take(r"\[", '"["')
-    region, at_region = "", words.peek()[1]
-    if re.fullmatch(name, words.peek()[0]):
-        region = words.take(name, "a region")[0]
-        words.take(",", '","')
-    year, at_year = words.take(r"\d{4}", "a year" if region else "a year or a region")
-    words.take(r"\]", '"]"')
+    where = place(words)
     words.take(r"\)", '")"')
     kind = words.take("rel|abs", '"rel" or "abs"')[0]
     what = "a percentage such as 1%" if kind == "rel" else "a number in the unit of the variable"
-    value, at_value = words.take(number, what)
+    value, at_value = words.take(r"[\d.].*", what)
     target = float(value)
     if kind == "rel":
         words.take("%", '"%"')
         target /= 100
     if not (math.isfinite(target) and target > 0):
         raise ValueError(f"column {at_value}: must be above 0 and finite, got {value}")
-    places = dict(variable=at_variable, region=at_region, year=at_year)
     found: Literal["rel", "abs"] = "rel" if kind == "rel" else "abs"
-    return Rule(statistic, variable, region, int(year), found, target, places)
-
-
-def _unknown(column: int, what: str, got: str, known: Iterable[str]) -> str:
-    names = list(known)
-    near = get_close_matches(got, names, n=1)
-    hint = f' (did you mean "{near[0]}"?)' if near else ""
-    return f'column {column}: no {what} "{got}", expected one of {", ".join(names)}{hint}'
+    return Rule(statistic, where, found, target)
 
 
 def check_rules(rules: Sequence[Rule], rows: xr.Dataset) -> None:
@@ -186,33 +141,9 @@ def check_rules(rules: Sequence[Rule], rows: xr.Dataset) -> None:
     ValueError
         With the column of the first word that names nothing.
     """
-    variables, regions, years = (rows[name].values for name in ("variable", "region", "year"))
+    columns = {name: rows[name].values for name in ("variable", "region", "year")}
     for rule in rules:
-        named = variables == rule.variable
-        if not named.any():
-            known = dict.fromkeys(variables.tolist())
-            raise ValueError(
-                _unknown(rule.places.get("variable", 1), "variable", rule.variable, known)
-            )
-        there = dict.fromkeys(regions[named].tolist())
-        if rule.region not in there:
-            column = rule.places.get("region", 1)
-            if not rule.region:
-                known_regions = ", ".join(there)
-                raise ValueError(
-                    f"column {column}: {rule.variable} is given by region alone, expected one of"
-                    f" {known_regions} before the year"
-                )
-            by_region = [one for one in there if one]
-            if not by_region:
-                text = f"{rule.variable} is not given by region, expected a year alone"
-                raise ValueError(f"column {column}: {text}")
-            raise ValueError(_unknown(column, "region", rule.region, by_region))
-        known_years = years[named & (regions == rule.region)]
-        if rule.year not in known_years:
-            span = f"{known_years.min()} to {known_years.max()}"
-            column = rule.places.get("year", 1)
-            raise ValueError(f"column {column}: the year must lie in {span}, got {rule.year}")
+        check_place(rule.place, columns)
 
 
 def upper_error(error: float, chains: int) -> float:
@@ -266,11 +197,10 @@ def assess(
     ValueError
         If a rule names nothing in the summary.
     """
-    check_rules(rules, summary)
     found = []
     for rule in rules:
-        here = (summary["variable"] == rule.variable) & (summary["region"] == rule.region)
-        for row in np.flatnonzero((here & (summary["year"] == rule.year)).values):
+        columns = {name: summary[name].values for name in ("variable", "region", "year")}
+        for row in np.flatnonzero(check_place(rule.place, columns)):
             found.append(_assessment(rule, summary.isel(row=int(row)), chains, draws))
     return tuple(found)
 

@@ -16,6 +16,7 @@ from forecast.analysis.precision import (
     upper_error,
 )
 from forecast.analysis.summary import STATISTICS, estimates, table
+from forecast.grammar import Place
 
 TEXT = "p95(total[2030]) rel 1% and mean(unserved[china, 2035]) abs 2.5"
 
@@ -39,8 +40,8 @@ def rows(value: float = 100.0, error: float = 1.0) -> xr.Dataset:
 
 def test_rules_are_read() -> None:
     first, second = parse_rules(TEXT)
-    assert first == Rule("p95", "total", "", 2030, "rel", 0.01)
-    assert second == Rule("mean", "unserved", "china", 2035, "abs", 2.5)
+    assert first == Rule("p95", Place("total", "", 2030), "rel", 0.01)
+    assert second == Rule("mean", Place("unserved", "china", 2035), "abs", 2.5)
     assert f"{first} and {second}" == TEXT
 
 
