@@ -454,21 +454,32 @@ def rerun(stored: xr.DataTree, *, progress: Progress | None = None) -> Compariso
     ValueError
         If the Run keeps no draws.
     """
+    ready = plan_again(stored)
+    names = [str(name) for name in stored[store.outputs_group(stored)].data_vars]
+    fresh = simulate(
+        ready, keep=tuple(one for one in names if one not in DEFAULT), progress=progress
+    )
+    return compare(stored, fresh)
+
+
+def plan_again(stored: xr.DataTree) -> Plan:
+    """Make a stored Run ready to be computed again, from its own attributes.
+
+    Raises
+    ------
+    ValueError
+        If the Run keeps no draws.
+    """
     scenarios = tuple(from_yaml(text) for text in split_texts(stored.attrs["scenarios"]))
     if store.outputs_group(stored) not in stored.children:
-        raise ValueError("the run is a streamed summary and keeps no draws to compare")
-    ready = plan(
+        raise ValueError("the run is a streamed summary and keeps no draws")
+    return plan(
         scenarios,
         {},
         precision=stored.attrs["precision"],
         reference=stored["constant_data"].to_dataset()["reference_cost"].values,
         posteriors=[posterior_of_run(stored, number) for number in range(len(scenarios))],
     )
-    names = [str(name) for name in stored[store.outputs_group(stored)].data_vars]
-    fresh = simulate(
-        ready, keep=tuple(one for one in names if one not in DEFAULT), progress=progress
-    )
-    return compare(stored, fresh)
 
 
 def load(path: str | Path) -> xr.DataTree:

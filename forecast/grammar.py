@@ -16,6 +16,7 @@ import numpy as np
 RELATIONS: Final = ("<=", ">=", "<", ">")
 NAME: Final = r"[A-Za-z_]\w*"
 NUMBER: Final = r"\d[\d.]*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?"
+UNIT: Final = r"[A-Za-z%][\w%]*|[/*]|1"
 PERCENTILE: Final = r"p\d{1,2}(?:\.\d+)?"
 
 _TOKEN: Final = re.compile(
@@ -66,6 +67,16 @@ class Words:
                 f"column {column}: expected {expected}, got {got} (as in {self.example!r})"
             )
         return self.found.pop(0)
+
+    def end_here(self) -> None:
+        """Refuse anything that follows.
+
+        Raises
+        ------
+        ValueError
+        """
+        if self.found:
+            self.take("", "the end")
 
     def separated(self, by: str = "and") -> bool:
         """Whether another part follows, behind a word that parts them.
@@ -158,7 +169,7 @@ def parse_place(text: str, *, example: str = "total[2030]") -> Place:
     """
     words = Words(text, example)
     found = place(words)
-    words.take("", "the end")
+    words.end_here()
     return found
 
 
@@ -226,7 +237,7 @@ def _condition(words: Words) -> Condition:
 def _unit(words: Words) -> str:
     parts = []
     while words.found and not words.next_is("and"):
-        parts.append(words.found.pop(0)[0])
+        parts.append(words.take(UNIT, '"and" or the end')[0])
     return "".join(parts)
 
 
