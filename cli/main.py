@@ -19,6 +19,13 @@ TASKS: Final[dict[str, dict[str, str]]] = {
         "backtest": "score what was forecast against what came later",
         "export": "a stored run as csv, parquet or iamc",
     },
+    "Ask a run": {
+        "sensitivity": "which inputs drive an outcome",
+        "discover": "which inputs make an outcome happen",
+        "storylines": "a few draws that stand for all, as scenario files",
+        "value": "options under uncertainty, and what knowing more is worth",
+        "threshold": "when a quantity passes a level, and how likely",
+    },
     "Write and check scenarios": {
         "init": "start a scenario file",
         "validate": "check scenarios and priors",

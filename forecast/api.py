@@ -16,15 +16,14 @@ from forecast.analysis.sameness import Comparison, compare
 from forecast.analysis.summary import summary
 from forecast.axes import FIRST_YEAR
 from forecast.errors import Refusal
-from forecast.provenance import split_texts
 from forecast.request import CHAINS, Precision, Request, request, sampling_settings
+from forecast.simulate.again import plan_again
 from forecast.simulate.engine import reference_cost
 from forecast.simulate.ensemble import Plan, Progress, check_together, plan, simulate
 from forecast.simulate.label import attributes, keys_of_posteriors
-from forecast.simulate.posterior import Posterior, posterior_of_run
+from forecast.simulate.posterior import Posterior
 from forecast.simulate.variables import DEFAULT, chosen, every_output
 from forecast.spec.scenario import Scenario
-from forecast.spec.text import from_yaml
 from forecast.spec.vintage import known_priors
 from forecast.studies.stream import stream_summary
 from forecast.studies.until import simulate_until
@@ -460,26 +459,6 @@ def rerun(stored: xr.DataTree, *, progress: Progress | None = None) -> Compariso
         ready, keep=tuple(one for one in names if one not in DEFAULT), progress=progress
     )
     return compare(stored, fresh)
-
-
-def plan_again(stored: xr.DataTree) -> Plan:
-    """Make a stored Run ready to be computed again, from its own attributes.
-
-    Raises
-    ------
-    ValueError
-        If the Run keeps no draws.
-    """
-    scenarios = tuple(from_yaml(text) for text in split_texts(stored.attrs["scenarios"]))
-    if store.outputs_group(stored) not in stored.children:
-        raise ValueError("the run is a streamed summary and keeps no draws")
-    return plan(
-        scenarios,
-        {},
-        precision=stored.attrs["precision"],
-        reference=stored["constant_data"].to_dataset()["reference_cost"].values,
-        posteriors=[posterior_of_run(stored, number) for number in range(len(scenarios))],
-    )
 
 
 def load(path: str | Path) -> xr.DataTree:

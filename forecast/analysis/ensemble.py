@@ -171,7 +171,9 @@ def _inputs(group: xr.Dataset, place: int) -> tuple[tuple[str, ...], tuple[str, 
                 names.append(f"{name}{label}")
                 units.append(str(ours.attrs.get("units", "")))
                 laid.append(column)
-    return tuple(names), tuple(units), np.stack(laid, axis=-1)
+    draws = group.sizes["chain"] * group.sizes["draw"]
+    x = np.stack(laid, axis=-1) if laid else np.empty((draws, 0))
+    return tuple(names), tuple(units), x
 
 
 def _dependence(run: xr.DataTree, place: int) -> str:

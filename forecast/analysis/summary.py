@@ -19,7 +19,7 @@ GROWTH_YEARS: Final = 4
 GROWTH_LEAST: Final = 0.05
 """Growth over the start below which that share is missing. (1; definition, docs/model.md)"""
 
-SUMMED: Final = {
+SUMMED: Final[dict[str, slice | list[str]]] = {
     "total": slice(None),
     "data_centres": ["conventional", "ai_inference", "ai_training", "ai_customisation"],
     "ai": ["ai_inference", "ai_training", "ai_customisation"],

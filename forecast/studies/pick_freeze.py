@@ -1,0 +1,314 @@
+"""Studies that take each input of the model from one of two ends, and run the model there.
+
+Inputs of one group of the scenario's dependence are one input: they are taken together, after they
+were made dependent, so the inputs of a study are independent of each other. The year-to-year noise
+of all streams is one input more.
+"""
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from forecast.axes import FIRST_YEAR
+from forecast.request import Precision, Request
+from forecast.sampling.draws import Draws, Quantiles, prepare_quantiles, quantiles, varying
+from forecast.sampling.streams import BLOCK
+from forecast.simulate.engine import evaluate, reference_cost
+from forecast.simulate.ensemble import Progress, plan
+from forecast.spec.dependence import Dependence, without
+from forecast.spec.prior import Prior
+from forecast.spec.scenario import Scenario
+from forecast.spec.vintage import known_priors
+from forecast.studies.series import Series, wanted
+
+NOISE: Final = "noise"
+"""Name of the year-to-year noise among the inputs."""
+
+JOINED: Final = " + "
+"""What joins the names of inputs that are one."""
+
+AHEAD: Final = 2
+"""Tasks that each thread may be ahead of what is taken. (definition)"""
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a study needs of a scenario; from `prepare`.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        In canonical units.
+    reference : array
+        Cost of an AI service on the reference path, `[year]`.
+    precision : str
+    moving : dict
+        Input → its prior, of those that are uncertain.
+    groups : tuple of Dependence
+        Between these.
+    quantiles : Quantiles
+        Of all inputs.
+    inputs : dict
+        Input of the study → the inputs of the model that are taken together; none for the noise.
+    series : tuple of Series
+        What is kept.
+    first : int
+        First year that is kept.
+    """
+
+    scenario: Scenario
+    reference: np.ndarray
+    precision: Precision
+    moving: Mapping[str, Prior]
+    groups: tuple[Dependence, ...]
+    quantiles: Quantiles
+    inputs: Mapping[str, tuple[str, ...]]
+    series: tuple[Series, ...]
+    first: int
+
+    @property
+    def years(self) -> range:
+        """Years that are kept."""
+        return range(self.first, self.scenario.horizon + 1)
+
+    @property
+    def rows(self) -> dict[str, np.ndarray]:
+        """Columns that say what each outcome is, in the order of `states`."""
+        count = len(self.years)
+        found = {
+            name: np.repeat([getattr(one, name) for one in self.series], count)
+            for name in ("variable", "unit", "scope")
+        }
+        region = np.full(count * len(self.series), "")
+        return found | {"region": region, "year": np.tile(self.years, len(self.series))}
+
+
+@dataclass(frozen=True)
+class End:
+    """Values of every input in some draws: `draws` by input, `noise` by stream."""
+
+    draws: Draws
+    noise: dict[str, np.ndarray]
+
+    @property
+    def count(self) -> int:
+        """Number of draws."""
+        return len(next(iter(self.noise.values())))
+
+
+def prepare(
+    asked: Request, *, groups: bool = False, variables: Sequence[str] = (), first: int = FIRST_YEAR
+) -> Study:
+    """Make a scenario ready for a study.
+
+    Parameters
+    ----------
+    asked
+        One scenario that draws from its priors.
+    groups
+        Take whole blocks of the model together: the part of an input's name before the dot.
+    variables
+        Of the summary, those that are wanted; all that are not by region if none is given.
+    first : yr
+        First year that is wanted.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    ValueError
+        If there is not one scenario, it is calibrated, or a variable or the year is not there.
+    """
+    if len(asked.scenarios) != 1:
+        names = ", ".join(one.name for one in asked.scenarios)
+        raise ValueError(f"expected one scenario, got {len(asked.scenarios)}: {names}")
+    scenario = asked.scenarios[0]
+    if scenario.calibration is not None:
+        raise ValueError(
+            f"{scenario.name} is calibrated, and inputs of a posterior depend on each other: they"
+            " cannot be moved one by one. Use indices from given draws or Shapley effects, or"
+            " study its priors (--prior)"
+        )
+    if not FIRST_YEAR <= first <= scenario.horizon:
+        raise ValueError(
+            f"the first year must lie in {FIRST_YEAR} to {scenario.horizon}, got {first}"
+        )
+    known = known_priors(asked.register.priors, asked.register.vintages, scenario.vintage)
+    reference = reference_cost(known, scenario.horizon, precision=asked.precision)
+    ready = plan([scenario], asked.register.priors, precision=asked.precision, reference=reference)
+    priors = ready.scenarios[0].priors
+    moving = varying([priors])
+    dependent = without(scenario.dependence, set(priors) - set(moving))
+    return Study(
+        scenario=ready.scenarios[0],
+        reference=reference,
+        precision=asked.precision,
+        moving=moving,
+        groups=dependent,
+        quantiles=prepare_quantiles(priors),
+        inputs=inputs_of(list(moving), [one.names for one in dependent], blocks=groups),
+        series=wanted(variables),
+        first=first,
+    )
+
+
+def inputs_of(
+    names: Sequence[str], together: Sequence[Sequence[str]], *, blocks: bool = False
+) -> dict[str, tuple[str, ...]]:
+    """Inputs of a study: those of the model, joined where they depend on each other.
+
+    Parameters
+    ----------
+    names
+        Uncertain inputs of the model.
+    together
+        Sets of them that depend on each other.
+    blocks
+        Join those of a block as well.
+
+    Returns
+    -------
+    dict
+        Name, joined by ` + ` → inputs of the model; the noise comes last, with none.
+    """
+    home = {name: name for name in names}
+    block = {name: name.partition(".")[0] for name in names}
+    sets = [list(one) for one in together]
+    if blocks:
+        sets += [[one for one in names if block[one] == b] for b in dict.fromkeys(block.values())]
+    for one in sets:
+        gone = {home[name] for name in one}
+        target = next(name for name in names if home[name] in gone)
+        home = {name: home[target] if at in gone else at for name, at in home.items()}
+    joined: dict[str, list[str]] = {}
+    for name in names:
+        joined.setdefault(home[name], []).append(name)
+    told = {
+        JOINED.join(dict.fromkeys(block[one] if blocks else one for one in ours)): tuple(ours)
+        for ours in joined.values()
+    }
+    return told | {NOISE: ()}
+
+
+def end(study: Study, points: Mapping[str, np.ndarray], noise: dict[str, np.ndarray]) -> End:
+    """Values of all inputs at points of the unit cube.
+
+    Parameters
+    ----------
+    study
+    points : 1
+        Of the inputs that are uncertain, after dependence.
+    noise : 1
+        Stream → `[draw, year]`.
+    """
+    count = len(next(iter(noise.values())))
+    return End(quantiles(study.quantiles, points, count=count), noise)
+
+
+def states(
+    study: Study,
+    ends: tuple[End, End],
+    masks: Iterable[np.ndarray],
+    *,
+    total: int = 0,
+    progress: Progress | None = None,
+) -> Iterator[np.ndarray]:
+    """Run the model once for each mask, over all draws of the ends.
+
+    Parameters
+    ----------
+    study
+    ends
+        With as many draws each.
+    masks
+        `[input]` or `[input, draw]`: whether an input is taken from the second end.
+    total
+        Number of masks, for `progress`.
+    progress
+        Told after each mask.
+
+    Yields
+    ------
+    Units of the rows
+        `[draw, outcome]`, in the order of the masks; NaN where a draw fails.
+    """
+    each = max(1, BLOCK // ends[0].count)
+    limit = AHEAD * (os.cpu_count() or 1)
+    waiting: deque[Future[list[np.ndarray]]] = deque()
+    done = 0
+
+    def taken(most: int) -> Iterator[np.ndarray]:
+        nonlocal done
+        while len(waiting) > most:
+            for found in waiting.popleft().result():
+                done += 1
+                yield found
+                if progress:
+                    progress(done, total)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        some: list[np.ndarray] = []
+        for mask in masks:
+            some.append(np.asarray(mask))
+            if len(some) == each:
+                waiting.append(pool.submit(_run, study, ends, some))
+                some = []
+                yield from taken(limit)
+        if some:
+            waiting.append(pool.submit(_run, study, ends, some))
+        yield from taken(0)
+
+
+def _run(study: Study, ends: tuple[End, End], masks: Sequence[np.ndarray]) -> list[np.ndarray]:
+    one, other = ends
+    rows = one.count * len(masks)
+    chosen = {
+        name: np.broadcast_to(values[:1], (rows, *values.shape[1:]))
+        for name, values in one.draws.items()
+        if name not in study.moving
+    }
+    noise: dict[str, np.ndarray] = {}
+    for place, (name, fields) in enumerate(study.inputs.items()):
+        ours = [np.broadcast_to(mask[place], one.count) for mask in masks]
+        for field in fields:
+            chosen[field] = _mixed(one.draws[field], other.draws[field], ours)
+        if name == NOISE:
+            noise = {s: _mixed(one.noise[s], other.noise[s], ours) for s in one.noise}
+    found = [
+        _outcomes(study, chosen, noise, slice(start, start + BLOCK))
+        for start in range(0, rows, BLOCK)
+    ]
+    return np.split(np.concatenate(found), len(masks))
+
+
+def _mixed(first: np.ndarray, second: np.ndarray, masks: Sequence[np.ndarray]) -> np.ndarray:
+    found = []
+    for mask in masks:
+        if mask.all() or not mask.any():
+            found.append(second if mask[0] else first)
+        else:
+            found.append(np.where(mask.reshape(-1, *[1] * (first.ndim - 1)), second, first))
+    return np.concatenate(found)
+
+
+def _outcomes(
+    study: Study, draws: Mapping[str, np.ndarray], noise: Mapping[str, np.ndarray], rows: slice
+) -> np.ndarray:
+    block = evaluate(
+        {name: values[rows] for name, values in draws.items()},
+        {name: values[rows] for name, values in noise.items()},
+        study.reference,
+        precision=study.precision,
+    )
+    start = study.first - FIRST_YEAR
+    found = np.concatenate([one.values(block.leaves)[start:] for one in study.series])
+    laid = np.ascontiguousarray(found.T, np.float64)
+    laid[block.status != 0] = np.nan
+    return laid
