@@ -31,7 +31,7 @@ def print_tables(
     for title, one in shown:
         click.echo(f"\n{title}: {_what(found, method)}")
         _table(one, method, top)
-    for name in ("note", "warning", "intervals"):
+    for name in ("distribution", "together", "note", "notes", "warning", "intervals"):
         if told := str(found.attrs.get(name, "")):
             click.echo(told)
 
