@@ -161,7 +161,7 @@ def _split(run: "xr.DataTree", options: dict[str, Any]) -> "xr.Dataset":
     from forecast.sensitivities import over_time
 
     with progress_bar("noise", shown=not options["as_json"]) as progress:
-        return over_time(run, progress=progress)
+        return over_time(run, first=options["from_year"], progress=progress)
 
 
 def _chosen(found: "xr.Dataset", options: dict[str, Any]) -> "list[tuple[str, xr.Dataset]]":

@@ -59,6 +59,9 @@ def _table(one: "xr.Dataset", method: str, top: int) -> None:
         idle = [f"{float(one[name]):.3f}" for name in floors]
         rows.append(["(an idle input stays below)", *idle])
     print_columns([str(dim), *(head for head, _ in columns)], rows)
+    if "monte_carlo" in one:
+        error = 100 * float(one["monte_carlo"])
+        click.echo(f"Monte Carlo error of the median: {error:.2g} % of the spread")
 
 
 def _cell(one: "xr.Dataset", name: str, place: int) -> str:

@@ -1,12 +1,13 @@
 """What drives a stored Run, where the model itself is asked: slopes, and noise on its own."""
 
+import numpy as np
 import xarray as xr
 
 from forecast.analysis.derivatives import derivatives
 from forecast.analysis.ensemble import ensemble_of
 from forecast.analysis.shapley import shapley
 from forecast.analysis.summary import SUMMED
-from forecast.analysis.variance import variance_split
+from forecast.analysis.variance import monte_carlo, variance_split
 from forecast.axes import SEGMENTS
 from forecast.simulate.again import plan_again
 from forecast.simulate.ensemble import Progress
@@ -45,12 +46,16 @@ def by_gradient(
     return derivatives(found, ensemble.dependent)
 
 
-def over_time(stored: xr.DataTree, *, progress: Progress | None = None) -> xr.Dataset:
+def over_time(
+    stored: xr.DataTree, *, first: int = 0, progress: Progress | None = None
+) -> xr.Dataset:
     """Split the variance of demand by year: scenario, blocks of inputs, noise, interactions.
 
     Parameters
     ----------
     stored
+    first : yr
+        First year.
     progress
         Told after each block.
 
@@ -66,7 +71,11 @@ def over_time(stored: xr.DataTree, *, progress: Progress | None = None) -> xr.Da
     """
     names = [str(one) for one in stored[stats_group(stored)].to_dataset()["scenario"].values]
     wanted = (*SUMMED, *SEGMENTS)
-    ensembles = [ensemble_of(stored, name, wanted) for name in names]
+    ensembles = [ensemble_of(stored, name, wanted, first) for name in names]
     ready = plan_again(stored)
     noises = [noise_variance(ready, number, progress=progress) for number in range(len(names))]
-    return variance_split(ensembles, [shapley(one) for one in ensembles], noises)
+    found = variance_split(ensembles, [shapley(one) for one in ensembles], noises)
+    summary = stored["summary"].to_dataset()
+    errors = [monte_carlo(one, summary)["ratio"].values for one in ensembles]
+    told = {"units": "1", "long_name": "largest Monte Carlo error of a median over the spread"}
+    return found.assign(monte_carlo=("outcome", np.max(errors, axis=0), told))
