@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import numpy as np
 import xarray as xr
-from scipy.special import ndtri
 
 from forecast.analysis.explanation import SHARES
 
@@ -113,6 +112,9 @@ def normal_scores(values: np.ndarray, among: np.ndarray) -> np.ndarray:
     array : 1
         As long as `values`.
     """
+    # Imported here: every run loads this module with the figures, and none needs it.
+    from scipy.special import ndtri
+
     ordered = np.sort(among)
     below = np.searchsorted(ordered, values, "left")
     least = np.searchsorted(ordered, values, "right")

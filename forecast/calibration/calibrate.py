@@ -53,6 +53,11 @@ AGREE: Final = 0.15
 """Spread of the populations' means of the first quantity, in posterior standard deviations, above
 which they disagree. (1; definition)"""
 
+CHANCE: Final = 2.5
+"""Spread of the means over that of independent draws, up to which few particles may spread by
+chance: two in a million for the worst of eight quantities. (1; chi-square with seven degrees of
+freedom)"""
+
 type Progress = Callable[[int, int], None]
 
 
@@ -201,7 +206,8 @@ def check_agreement(found: Sequence[Population], most: float = AGREE) -> None:
     ----------
     found
     most : 1
-        Spread of their means, in posterior standard deviations.
+        Spread of their means, in posterior standard deviations; where particles are so few that
+        independent draws would spread as much, more is allowed.
 
     Raises
     ------
@@ -211,10 +217,11 @@ def check_agreement(found: Sequence[Population], most: float = AGREE) -> None:
     means = np.stack([np.nanmean(one.seen, axis=0) for one in found])
     inside = np.sqrt(np.mean([np.nanvar(one.seen, axis=0) for one in found], axis=0))
     spread = means.std(axis=0, ddof=1) / np.maximum(inside, 1e-12) if len(found) > 1 else means * 0
+    most = max(most, CHANCE / np.sqrt(len(found[0].z)))
     if spread.max() > most:
         raise Refusal(
             f"the {len(found)} populations disagree: their means spread by {spread.max():.2f}"
-            f" posterior standard deviations (at most {most}); use more particles"
+            f" posterior standard deviations (at most {most:.2f}); use more particles"
             " (calibration.particles)"
         )
 
