@@ -25,6 +25,8 @@ TOOLS = [sys.executable, "-c", "import click, ruamel.yaml; from pydantic import 
 ARRAYS = [sys.executable, "-c", "import jax, xarray"]
 GIGABYTE = 1e9
 FULL = 10_000_000
+POLICIES = HERE.parent / "scenarios"
+WORLDS = ("base", "history", "outlook", "low", "central", "high")
 
 
 class Failed(Exception):
@@ -153,6 +155,43 @@ def engine(repeats: int) -> list[Row]:
     ]
 
 
+def policies(folder: Path, repeats: int) -> list[Row]:
+    """Many policies over the same draws against one scenario with as many draws in all."""
+    names = [one.stem for one in sorted(POLICIES.glob("*.yaml")) if one.stem not in WORLDS]
+    laid = [f"base+{one}" for one in names]
+    laid += [f"base+{one}+{two}" for one, two in zip(names, names[3:], strict=False)]
+    laid = [*laid, "base"][-20:]
+    end = ["--prior", "--force", "--quiet", "--output", str(folder / "policies")]
+    many = [FORECAST, "run", *laid, "--draws", "16384", *end]
+    one = [FORECAST, "run", "base", "--draws", str(16384 * len(laid)), *end]
+    what, baseline = f"{len(laid)} policies, 16,384 draws", f"one, {16384 * len(laid):,} draws"
+    cache = folder / "cache"
+    try:
+        ran(many, folder, cache)
+        ratios = in_turn(
+            lambda: ran(many, folder, cache), lambda: ran(one, folder, cache), min(repeats, 2)
+        )
+    except Failed as error:
+        return [Row(what, baseline, limit=1.2, failed=str(error))]
+    return [Row(what, baseline, ratios, 1.2)]
+
+
+def sobol() -> list[Row]:
+    """Sobol indices, model runs included, against SALib on the same sample."""
+    found = []
+    for second in (False, True):
+        command = [sys.executable, str(HERE / "sobol.py"), "--json", *["--second"] * second]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        what = "Sobol indices, second order too" if second else "Sobol indices, first and total"
+        if done.returncode != 0:
+            told = done.stderr.strip().splitlines()
+            found.append(Row(what, "SALib", limit=20, least=True, failed=told[-1] if told else "?"))
+            continue
+        one = json.loads(done.stdout.splitlines()[-1])
+        found.append(Row(what, "SALib", (one["ratio"],), 20, least=True))
+    return found
+
+
 def samplers(folder: Path) -> list[Row]:
     """Time per effective draw of a posterior, against the no-U-turn sampler."""
     command = [sys.executable, str(HERE / "nuts.py"), str(folder / "programs")]
@@ -205,7 +244,8 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        rows = commands(folder, asked.repeats) + engine(asked.repeats)
+        rows = commands(folder, asked.repeats) + engine(asked.repeats) + sobol()
+        rows += policies(folder, asked.repeats)
         rows += samplers(folder) if asked.full else []
         rows += streamed(folder, FULL if asked.full else asked.draws)
     print(table(rows))

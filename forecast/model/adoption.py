@@ -44,6 +44,11 @@ class Adoption:
     power_price: Float[Array, ""] = quantity("USD/MWh", "price of electricity in 2023")
     power_price_growth: Float[Array, ""] = quantity("1/yr", "its real log growth")
     carbon_price: Float[Array, ""] = quantity("USD/tCO2e", "price on carbon in electricity")
+    carbon_price_reach: Float[Array, " region"] = quantity(
+        "1", "share of the region's electricity that pays it, times what is passed on"
+    )
+    carbon_price_start: Float[Array, ""] = quantity("yr", "last year without that price")
+    carbon_price_full: Float[Array, ""] = quantity("yr", "first year with it in full")
 
 
 @block
@@ -105,7 +110,7 @@ def adoption(
     inputs
     year : yr
     carbon_intensity : gCO2e/kWh
-        World mean, for the carbon price.
+        World mean of what pays a carbon price, where and while it is in force.
 
     Returns
     -------

@@ -42,6 +42,9 @@ class Conventional:
     pue_floor_enterprise: Float[Array, ""] = quantity("1", "lowest PUE within reach, enterprise")
     pue_decline: Float[Array, ""] = quantity("1/yr", "rate at which PUE closes on its floor")
     pue_cap: Float[Array, " facility"] = quantity("1", "highest PUE allowed, by facility type")
+    pue_cap_reach: Float[Array, " region"] = quantity(
+        "1", "share of the region's demand that the cap reaches"
+    )
     pue_cap_start: Float[Array, ""] = quantity("yr", "last year without the cap")
     pue_cap_full: Float[Array, ""] = quantity("yr", "first year with the cap in full")
     share_limit: Float[Array, ""] = quantity(
@@ -69,6 +72,9 @@ class ConventionalPath:
         "floor_f + (PUE_f(2020) - floor_f) exp(-k_P (y - 2020)), capped",
     )
     pue: Float[Array, "*year"] = quantity("1", "PUE of conventional sites", "Σ_f mix_f PUE_f")
+    pue_region: Float[Array, "*year region"] = quantity(
+        "1", "PUE of conventional sites by region", "Σ_f mix_f (free_f - over_f force_r)"
+    )
     demand: Float[Array, "*year"] = quantity(
         "TWh",
         "electricity of conventional data centres",
@@ -101,8 +107,10 @@ def facility_mix(inputs: Conventional, year: Float[Array, ""]) -> Float[Array, "
     return jax.nn.softmax(jnp.stack([zero, colocation, enterprise]))
 
 
-def pue_facility(inputs: Conventional, year: Float[Array, ""]) -> Float[Array, " facility"]:
-    """PUE by facility type, closing on a floor, under the cap that a policy may set.
+def pue_free(
+    inputs: Conventional, year: Float[Array, ""]
+) -> tuple[Float[Array, " facility"], Float[Array, " facility"]]:
+    """PUE by facility type, closing on a floor, and how far it lies over the cap of a policy.
 
     Parameters
     ----------
@@ -122,14 +130,21 @@ def pue_facility(inputs: Conventional, year: Float[Array, ""]) -> Float[Array, "
     )
     fading = jnp.exp(-inputs.pue_decline * (year - PUE_YEAR))
     free = floor + fading * (inputs.pue_2020 - floor)
-    over = jnp.maximum(free - inputs.pue_cap, 0.0)
-    force = ramp(year, inputs.pue_cap_start, inputs.pue_cap_full)
-    return free - over * force
+    return free, jnp.maximum(free - inputs.pue_cap, 0.0)
 
 
-def conventional_pue(inputs: Conventional, year: Float[Array, ""]) -> Float[Array, ""]:
-    """PUE of conventional sites, weighted by IT energy."""
-    return jnp.sum(facility_mix(inputs, year) * pue_facility(inputs, year))
+def cap_force(inputs: Conventional, year: Float[Array, ""]) -> Float[Array, " region"]:
+    """Share of each region's conventional demand that is under the cap in a year."""
+    return inputs.pue_cap_reach * ramp(year, inputs.pue_cap_start, inputs.pue_cap_full)
+
+
+def conventional_pue(
+    inputs: Conventional, year: Float[Array, ""], share: Float[Array, " region"]
+) -> Float[Array, ""]:
+    """PUE of conventional sites, weighted by IT energy; `share` is that of regions."""
+    free, over = pue_free(inputs, year)
+    reached = jnp.sum(share * cap_force(inputs, year))
+    return jnp.sum(facility_mix(inputs, year) * (free - over * reached))
 
 
 def conventional(
@@ -138,6 +153,7 @@ def conventional(
     noise: Float[Array, ""],
     pue_2015: Float[Array, ""],
     world: Float[Array, ""],
+    share: Float[Array, " region"],
 ) -> ConventionalPath:
     """Electricity in one year of data-centre work that does not run on AI accelerators.
 
@@ -151,6 +167,8 @@ def conventional(
         PUE of the first year, `conventional_pue`.
     world : TWh
         World electricity demand, which limits growth far out.
+    share : 1
+        Of conventional IT energy by region.
 
     Returns
     -------
@@ -172,15 +190,18 @@ def conventional(
         inputs.intensity_fade,
     )
     mix = facility_mix(inputs, year)
-    by_facility = pue_facility(inputs, year)
+    free, over = pue_free(inputs, year)
+    reached = cap_force(inputs, year)
+    by_facility = free - over * jnp.sum(share * reached)
     pue = jnp.sum(mix * by_facility)
-    free = inputs.energy_2015 * (pue / pue_2015) * jnp.exp(growth - decline + noise)
-    demand, _ = under_limit(free, inputs.share_limit * world)
+    wanted = inputs.energy_2015 * (pue / pue_2015) * jnp.exp(growth - decline + noise)
+    demand, _ = under_limit(wanted, inputs.share_limit * world)
     return ConventionalPath(
         workloads=jnp.exp(growth),
         intensity=jnp.exp(-decline),
         mix=mix,
         pue_facility=by_facility,
         pue=pue,
+        pue_region=jnp.sum(mix * free) - jnp.sum(mix * over) * reached,
         demand=demand,
     )

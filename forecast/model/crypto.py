@@ -35,6 +35,9 @@ class Crypto:
     revenue_growth: Float[Array, ""] = quantity("1/yr", "its log growth")
     power_price: Float[Array, ""] = quantity("USD/MWh", "power price of miners")
     restriction: Float[Array, ""] = quantity("1", "share of mining that a policy ends")
+    restriction_reach: Float[Array, " region"] = quantity(
+        "1", "share of the region's mining that the policy reaches"
+    )
     restriction_start: Float[Array, ""] = quantity("yr", "last year without the restriction")
     restriction_full: Float[Array, ""] = quantity("yr", "first year with it in full")
 
@@ -52,10 +55,17 @@ class CryptoPath:
     demand: Float[Array, "*year"] = quantity(
         "TWh", "electricity of mining", "smooth minimum of the two, less the restriction"
     )
+    left: Float[Array, "*year region"] = quantity(
+        "1", "share of the region's mining that goes on", "1 - restriction · reach · ramp"
+    )
 
 
 def crypto(
-    inputs: Crypto, year: Float[Array, ""], noise: Float[Array, ""], innovation: Float[Array, ""]
+    inputs: Crypto,
+    year: Float[Array, ""],
+    noise: Float[Array, ""],
+    innovation: Float[Array, ""],
+    share: Float[Array, " region"],
 ) -> CryptoPath:
     """Electricity of cryptocurrency mining in one year.
 
@@ -67,6 +77,8 @@ def crypto(
         Level noise around the drift, 0 up to 2022.
     innovation : 1
         Standard normal of the year, the error of a year before 2022.
+    share : 1
+        Of mining by region, without policy.
 
     Returns
     -------
@@ -88,6 +100,10 @@ def crypto(
     bounded, _ = under_limit(free, limit)
     mined = jnp.where(elapsed > 0.0, bounded, free)
     force = ramp(year, inputs.restriction_start, inputs.restriction_full)
+    ended = inputs.restriction * force * inputs.restriction_reach
     return CryptoPath(
-        free=free, revenue_limit=limit, demand=mined - mined * inputs.restriction * force
+        free=free,
+        revenue_limit=limit,
+        demand=mined - mined * jnp.sum(share * ended),
+        left=1.0 - ended,
     )

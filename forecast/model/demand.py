@@ -29,9 +29,19 @@ from forecast.model.limits import (
     limits,
     next_state,
 )
+from forecast.model.measures import (
+    Measures,
+    ai_pue,
+    flexible,
+    force,
+    leaner,
+    procured,
+    reused,
+    right_sized,
+)
 from forecast.model.paths import noise_level
 from forecast.model.regions import Regions, RegionsPath, regions
-from forecast.model.size_mix import SizeMix, SizeMixPath, parameters_2023, size_mix
+from forecast.model.size_mix import SizeMix, SizeMixPath, free_mix, parameters_2023
 from forecast.model.training import Training, TrainingPath, training
 
 
@@ -60,6 +70,7 @@ class Inputs:
     regions: Regions = part("regions")
     electricity: Electricity = part("the world's electricity")
     emissions: Emissions = part("emissions")
+    measures: Measures = part("what policies do to AI")
     noise: Noise = part("year-to-year noise")
 
 
@@ -205,21 +216,31 @@ def inference(
 
 
 def regional_demand(
-    conventional: Float[Array, ""],
+    ordinary: ConventionalPath,
     ai: Float[Array, " ai"],
-    crypto: Float[Array, ""],
+    mined: CryptoPath,
     served: Float[Array, " region"],
     shares: RegionsPath,
 ) -> Float[Array, "segment region"]:
-    """Electricity by segment and region, served; `ai` is the split of AI, any level."""
+    """Electricity by segment and region, served; `ai` is the split of AI, any level.
+
+    A measure that reaches some regions alone moves their part of a segment.
+    """
     split = ai / jnp.sum(ai)
+    at_sites, at_mines = shares.conventional * ordinary.pue_region, shares.crypto * mined.left
     return jnp.concatenate(
         [
-            jnp.expand_dims(conventional * shares.conventional, 0),
+            jnp.expand_dims(ordinary.demand * at_sites / jnp.sum(at_sites), 0),
             jnp.outer(split, served),
-            jnp.expand_dims(crypto * shares.crypto, 0),
+            jnp.expand_dims(_spread(mined.demand, at_mines), 0),
         ]
     )
+
+
+def _spread(amount: Float[Array, ""], weight: Float[Array, " region"]) -> Float[Array, " region"]:
+    """Spread an amount by weights, which are all zero where nothing is left of it."""
+    whole = jnp.sum(weight)
+    return amount * weight / jnp.where(whole > 0.0, whole, 1.0)
 
 
 def emissions_of(
@@ -233,10 +254,23 @@ def emissions_of(
     ordinary, special = regional[0], regional[1] + regional[2] + regional[3]
     hosts = ai_hosts(inputs.limits)
     matched = matched_electricity(
-        inputs.emissions, year, ordinary, special, sites.procurable, hosts
+        inputs.emissions, inputs.measures, year, ordinary, special, sites.procurable, hosts
     )
     whole = ordinary + special + regional[4]
-    return emissions(inputs.emissions, supply, whole, matched, inputs.electricity.co2_share)
+    least, own = inputs.measures.procurement_hourly, inputs.emissions.hourly_share
+    hourly = procured(inputs.measures, year, own, least)
+    return emissions(hourly, supply, whole, matched, inputs.electricity.co2_share)
+
+
+def carbon_intensity(
+    inputs: Inputs, supply: ElectricityPath, year: Float[Array, ""]
+) -> Float[Array, ""]:
+    """Mean carbon intensity of what pays a carbon price, gCO2e/kWh, the rest counted as none."""
+    levers = inputs.adoption
+    reached = force(
+        year, levers.carbon_price_reach, levers.carbon_price_start, levers.carbon_price_full
+    )
+    return jnp.sum(supply.intensity * inputs.electricity.regional_share * reached)
 
 
 def year_of(
@@ -268,27 +302,44 @@ def year_of(
     """
     supply = electricity(inputs.electricity, year)
     noise = next_noise(inputs, state, year, innovations)
-    ordinary = conventional(inputs.conventional, year, noise[0], anchors.pue_2015, supply.world)
+    shares = regions(inputs.regions, year)
+    ordinary = conventional(
+        inputs.conventional, year, noise[0], anchors.pue_2015, supply.world, shares.conventional
+    )
 
-    gains = efficiency(inputs.efficiency, year, state.limits.incentive)
-    volumes = adoption(inputs.adoption, year, supply.intensity_world)
-    mix = size_mix(inputs.size_mix, year)
+    measures = inputs.measures
+    free = efficiency(inputs.efficiency, year, state.limits.incentive)
+    gains = leaner(measures, year, shares.ai, free)
+    volumes = adoption(inputs.adoption, year, carbon_intensity(inputs, supply, year))
+    sizes = parameters_2023(inputs.size_mix)
+    mix = right_sized(measures, year, shares.ai, free_mix(inputs.size_mix, year), sizes)
     serving = inference(inputs, anchors, year, volumes, mix, gains, reference)
-    classes, pue = parameters_2023(inputs.size_mix)[:-1], inputs.limits.pue
-    trained = training(inputs.training, year, volumes.new_applications, classes, gains, pue)
+    # Frontier runs are known at the meter of sites as they are, whatever a policy makes of these.
+    known, shared = inputs.limits.pue, volumes.new_applications / reused(measures, year, shares.ai)
+    trained = training(inputs.training, year, shared, sizes[:-1], gains, known)
     share = inputs.training.class_share
     models, energies = trained.base_models, trained.pretraining
     custom = customisation(inputs.customisation, volumes.applications, models, energies, share)
 
-    shares = regions(inputs.regions, year)
     split = jnp.stack([serving.inference, trained.training, custom.customisation])
-    wanted = jnp.sum(split) * pue * jnp.exp(noise[1])
-    met = limits(inputs.limits, state.limits, year, anchors.kept, wanted, shares.ai)
+    by_region = ai_pue(measures, year, known)
+    asked = jnp.sum(split) * jnp.exp(noise[1]) * shares.ai * by_region
+    met = limits(
+        inputs.limits,
+        state.limits,
+        year,
+        anchors.kept,
+        asked,
+        shares.ai,
+        by_region,
+        flexible(measures, year),
+    )
     ai = jnp.sum(met.served)
 
-    mined = crypto(inputs.crypto, year, noise[2], innovations.crypto)
-    regional = regional_demand(ordinary.demand, split, mined.demand, met.served, shares)
-    sites = facilities(inputs.conventional, inputs.limits, ordinary, ai)
+    mined = crypto(inputs.crypto, year, noise[2], innovations.crypto, shares.crypto)
+    regional = regional_demand(ordinary, split, mined, met.served, shares)
+    pue = jnp.sum(met.served) / jnp.sum(met.served / by_region)
+    sites = facilities(inputs.conventional, inputs.limits, ordinary, ai, pue)
     total = ordinary.demand + ai + mined.demand
     after = State(next_state(state.limits, met, year, inputs.efficiency.incentive), *noise)
     return after, Outputs(
@@ -298,7 +349,7 @@ def year_of(
             total=total,
             data_centres=ordinary.demand + ai,
             ai=ai,
-            ai_demand=wanted,
+            ai_demand=jnp.sum(asked),
             unserved=jnp.sum(met.unserved),
             share_of_world_demand=total / supply.world,
         ),
@@ -341,12 +392,14 @@ def demand(inputs: Inputs, innovations: Innovations, reference: Float[Array, " y
     """
     ages = jnp.arange(reference.shape[0], dtype=reference.dtype)
     years = FIRST_YEAR + ages
-    mix = size_mix(inputs.size_mix, jnp.full_like(ages[0], BASE_YEAR))
+    base, sizes = jnp.full_like(ages[0], BASE_YEAR), parameters_2023(inputs.size_mix)
+    mean = jnp.sum(free_mix(inputs.size_mix, base) * sizes)
     hardware = inputs.efficiency.hardware_2023
-    shares = regions(inputs.regions, jnp.full_like(ages[0], BASE_YEAR))
+    shares = regions(inputs.regions, base)
+    first = regions(inputs.regions, years[0]).conventional
     anchors = Anchors(
-        pue_2015=conventional_pue(inputs.conventional, years[0]),
-        token_energy_2023=token_energy_2023(inputs.inference, mix.mean_parameters, hardware),
+        pue_2015=conventional_pue(inputs.conventional, years[0], first),
+        token_energy_2023=token_energy_2023(inputs.inference, mean, hardware),
         kept=alive(inputs.limits, ages),
     )
     zero = jnp.zeros_like(inputs.limits.pue)

@@ -5,6 +5,7 @@ from jaxtyping import Array, Float
 
 from forecast.model.block import block, quantity
 from forecast.model.electricity import ElectricityPath
+from forecast.model.measures import Measures, procured
 from forecast.model.paths import ramp
 
 MATCHED_YEAR = 2024.0
@@ -56,6 +57,7 @@ class EmissionsPath:
 
 def matched_electricity(
     inputs: Emissions,
+    measures: Measures,
     year: Float[Array, ""],
     ordinary: Float[Array, " region"],
     special: Float[Array, " region"],
@@ -66,12 +68,12 @@ def matched_electricity(
 
     Parameters
     ----------
-    inputs
+    inputs, measures
     year : yr
     ordinary, special : TWh
         Electricity of conventional sites and of AI by region.
     procurable, hosts : 1
-        Shares of both by facility type; enterprise holds no contracts.
+        Shares of both by facility type; enterprise holds no contracts but where a policy asks.
 
     Returns
     -------
@@ -82,16 +84,18 @@ def matched_electricity(
     Definition (docs/model.md, Emissions).
     """
     force = ramp(year, inputs.matched_start, jnp.full_like(year, MATCHED_YEAR))
+    least = measures.procurement
     # A sum over all types: where a loop skips the last one, the compiler computes the last draws
     # of a block apart and may round them otherwise, so that bits would hang on the block.
-    matched = jnp.stack(
-        [inputs.matched_hyperscale, inputs.matched_colocation, jnp.zeros_like(year)]
-    )
-    return force * (jnp.sum(matched * procurable) * ordinary + jnp.sum(matched * hosts) * special)
+    own = (inputs.matched_hyperscale, inputs.matched_colocation, jnp.zeros_like(year))
+    matched = jnp.stack([procured(measures, year, force * one, least) for one in own])
+    by_ordinary = jnp.sum(matched * jnp.expand_dims(procurable, 1), axis=0)
+    by_special = jnp.sum(matched * jnp.expand_dims(hosts, 1), axis=0)
+    return by_ordinary * ordinary + by_special * special
 
 
 def emissions(
-    inputs: Emissions,
+    hourly_share: Float[Array, " region"],
     supply: ElectricityPath,
     demand: Float[Array, " region"],
     matched: Float[Array, " region"],
@@ -101,7 +105,8 @@ def emissions(
 
     Parameters
     ----------
-    inputs
+    hourly_share : 1
+        Of what is matched, matched hour by hour.
     supply
         The world's electricity.
     demand, matched : TWh
@@ -123,7 +128,7 @@ def emissions(
     residual = supply.intensity * supply.regional / left
     location = demand * supply.intensity
     market = (demand - matched) * residual
-    hourly = (demand - matched * inputs.hourly_share) * supply.intensity
+    hourly = (demand - matched * hourly_share) * supply.intensity
     total, contracts = jnp.sum(demand), jnp.sum(matched)
     rest = (supply.renewable * supply.world - contracts) / (supply.world - contracts)
     by_contract = (contracts + (total - contracts) * rest) / total

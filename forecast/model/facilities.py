@@ -57,6 +57,7 @@ def facilities(
     limits: Limits,
     path: ConventionalPath,
     ai: Float[Array, ""],
+    pue: Float[Array, ""],
 ) -> FacilitiesPath:
     """Data-centre electricity by facility type in one year.
 
@@ -68,6 +69,8 @@ def facilities(
         Of conventional data centres.
     ai : TWh
         Served, at the meter.
+    pue : 1
+        Of AI sites.
 
     Returns
     -------
@@ -82,7 +85,7 @@ def facilities(
     ordinary = path.demand * weight
     special = ai * ai_hosts(limits)
     electricity = ordinary + special
-    it = ordinary / path.pue_facility + special / limits.pue
+    it = ordinary / path.pue_facility + special / pue
     installed = (ordinary / conventional.load_factor + special / limits.load_factor) / TWH_PER_GW
     total = jnp.sum(electricity)
     return FacilitiesPath(

@@ -69,7 +69,9 @@ class LimitsPath:
         "GW", "energised AI site power, IT level", "sites(y - 1) + min(wanted, maximum)"
     )
     capacity: Float[Array, "*year region"] = quantity(
-        "TWh", "what can be served", "min(chips, sites) · 8.76 · load factor · PUE_ai"
+        "TWh",
+        "what can be served",
+        "min(chips, sites) · 8.76 · load factor · PUE_ai · kept",
     )
     demand: Float[Array, "*year region"] = quantity("TWh", "AI demand, at the meter", "share · AI")
     served: Float[Array, "*year region"] = quantity(
@@ -116,13 +118,17 @@ def base_additions(inputs: Limits, year: Float[Array, ""]) -> Float[Array, ""]:
     return jnp.where(since >= 0.0, shipped, 0.0)
 
 
-def site_maximum(inputs: Limits, year: Float[Array, ""]) -> Float[Array, " region"]:
+def site_maximum(
+    inputs: Limits, year: Float[Array, ""], headroom: Float[Array, " region"]
+) -> Float[Array, " region"]:
     """Highest additions of site power in a year, under the cap that a policy may set.
 
     Parameters
     ----------
     inputs
     year : yr
+    headroom : 1
+        Factor on what the grid connects, of flexible load.
 
     Returns
     -------
@@ -134,6 +140,7 @@ def site_maximum(inputs: Limits, year: Float[Array, ""]) -> Float[Array, " regio
     """
     since = year - (BASE_YEAR + 1.0)
     free = inputs.site_scale * jnp.exp(inputs.site_growth * since) * inputs.site_additions
+    free = free * headroom
     over = jnp.maximum(free - inputs.connection_cap, 0.0)
     return free - over * ramp(year, inputs.connection_cap_start, inputs.connection_cap_full)
 
@@ -267,8 +274,10 @@ def limits(
     state: LimitsState,
     year: Float[Array, ""],
     kept: Float[Array, " age"],
-    demand: Float[Array, ""],
+    demand: Float[Array, " region"],
     share: Float[Array, " region"],
+    pue: Float[Array, " region"],
+    flexible: tuple[Float[Array, " region"], Float[Array, " region"]],
 ) -> LimitsPath:
     """What the world's AI demand meets in one year.
 
@@ -279,9 +288,13 @@ def limits(
     kept : 1
         Share of a vintage alive at each whole age, from 0.
     demand : TWh
-        World AI demand at the meter.
+        AI demand at the meter by region.
     share : 1
-        Of that demand by region.
+        Of its IT energy by region.
+    pue : 1
+        Of AI sites by region.
+    flexible : 1
+        Factors of flexible load: on what the grid connects, and on what sites can serve.
 
     Returns
     -------
@@ -294,21 +307,20 @@ def limits(
     additions = base_additions(inputs, year) * order_factor(inputs, state.tightness)
     chips = usable_chips(inputs, year, kept, additions, state.fleet)
     wanted = share * chips * (1.0 + inputs.spare_sites)
-    grown = jnp.clip(wanted - state.sites, 0.0, site_maximum(inputs, year))
+    grown = jnp.clip(wanted - state.sites, 0.0, site_maximum(inputs, year, flexible[0]))
     sites = state.sites + jnp.where(year > BASE_YEAR, grown, 0.0)
     usable = jnp.minimum(share * chips, sites)
-    capacity = usable * TWH_PER_GW * inputs.load_factor * inputs.pue
-    regional = demand * share
-    served, unserved = serve(regional, capacity, year)
+    capacity = usable * TWH_PER_GW * inputs.load_factor * pue * flexible[1]
+    served, unserved = serve(demand, capacity, year)
     return LimitsPath(
         chips=chips,
         additions=additions,
         sites=sites,
         capacity=capacity,
-        demand=regional,
+        demand=demand,
         served=served,
         unserved=unserved,
-        tightness=jnp.log(demand / jnp.sum(capacity)),
+        tightness=jnp.log(jnp.sum(demand) / jnp.sum(capacity)),
     )
 
 

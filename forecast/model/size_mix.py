@@ -48,8 +48,8 @@ def parameters_2023(inputs: SizeMix) -> Float[Array, " size"]:
     )
 
 
-def size_mix(inputs: SizeMix, year: Float[Array, ""]) -> SizeMixPath:
-    """Mix of tokens over size classes in one year: a softmax of drifting logits.
+def free_mix(inputs: SizeMix, year: Float[Array, ""]) -> Float[Array, " size"]:
+    """Mix of tokens over size classes in one year, without policy: a softmax of drifting logits.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def size_mix(inputs: SizeMix, year: Float[Array, ""]) -> SizeMixPath:
 
     Returns
     -------
-    SizeMixPath
+    1
 
     References
     ----------
@@ -69,5 +69,4 @@ def size_mix(inputs: SizeMix, year: Float[Array, ""]) -> SizeMixPath:
     passed = fading_growth(after, one, jnp.zeros_like(one), inputs.drift_fade)
     zero = jnp.zeros_like(inputs.drift_small)
     drift = jnp.stack([inputs.drift_small, inputs.drift_medium, zero, inputs.drift_frontier])
-    mix = jax.nn.softmax(jnp.log(inputs.share_2023) + passed * drift)
-    return SizeMixPath(mix=mix, mean_parameters=jnp.sum(mix * parameters_2023(inputs)))
+    return jax.nn.softmax(jnp.log(inputs.share_2023) + passed * drift)

@@ -48,33 +48,78 @@ def draws(register: Register) -> Values:
     )
 
 
+# Strengths of the levers that have a reach, as far as they are pressed.
+STRENGTHS = {
+    "conventional.pue_cap": (1, 2),
+    "crypto.restriction": (0, 1),
+    "adoption.carbon_price": (0, 400),
+    "measures.pue_cap_ai": (1, 1.4),
+    "measures.hardware_standard": (0, 0.8),
+    "measures.lean_serving": (0, 0.9),
+    "measures.right_sizing": (0, 1),
+    "measures.reuse": (0, 5),
+    "measures.flexible_load": (0, 3),
+    "measures.procurement": (0, 1),
+    "measures.reporting": (0, 1),
+}
+# Those that go by the reach and the ramp of another.
+BESIDE = {"measures.flexible_curtailment": (0, 0.5), "measures.procurement_hourly": (0, 1)}
+
+
+def _levers(draws: Values, rng: np.random.Generator) -> Values:
+    """Every lever at work: anywhere, in some regions or draws not at all or on everything."""
+    found = {
+        name: rng.uniform(*bounds, draws[name].shape)
+        for name, bounds in (STRENGTHS | BESIDE).items()
+    }
+    for name in STRENGTHS:
+        reach = rng.uniform(-0.2, 1.2, draws[f"{name}_reach"].shape)
+        whole = rng.uniform(-1, 2, (DRAWS, 1))
+        reach = np.where((whole > 0) & (whole < 1), reach, whole)
+        found[f"{name}_reach"] = np.clip(reach, 0, 1)
+    for name in (*STRENGTHS, "limits.connection_cap"):
+        # In full from before the start (in force at once) to long after the horizon.
+        start = rng.integers(2015, 2034, DRAWS).astype(float)
+        found[f"{name}_start"] = start
+        found[f"{name}_full"] = start + rng.integers(-2, 20, DRAWS)
+    # Mining that ends everywhere leaves regions nothing to share.
+    ended = rng.uniform(size=DRAWS) < 0.2
+    found["crypto.restriction"] = np.where(ended, 1, found["crypto.restriction"])
+    return found
+
+
 @pytest.fixture(scope="session")
 def pressed(draws: Values) -> Values:
     """The same draws with levers at work and limits that bind hard in many of them."""
     rng = np.random.default_rng(SEED)
-
-    def uniform(name: str, low: float, high: float) -> np.ndarray:
-        return rng.uniform(low, high, draws[name].shape)
-
-    start = {
-        name: rng.integers(2015, 2034, DRAWS).astype(float)
-        for name in ("conventional.pue_cap", "limits.connection_cap", "crypto.restriction")
+    scaled = {
+        "crypto.revenue_2024": rng.uniform(0.1, 2, DRAWS),
+        "adoption.tokens_2023": np.exp(rng.uniform(-1, 5, DRAWS)),
+        "limits.site_scale": rng.uniform(0.02, 1, DRAWS),
+        "efficiency.hardware_ceiling": 0.1,
     }
-    # From before the start (in force at once) to long after the horizon.
-    full = {name: some + rng.integers(-2, 20, DRAWS) for name, some in start.items()}
-    return draws | {
-        "conventional.pue_cap": uniform("conventional.pue_cap", 1, 2),
-        "limits.connection_cap": uniform("limits.connection_cap", 0, 6),
-        "adoption.carbon_price": uniform("adoption.carbon_price", 0, 400),
-        "crypto.restriction": uniform("crypto.restriction", 0, 1),
-        "crypto.revenue_2024": draws["crypto.revenue_2024"] * rng.uniform(0.1, 2, DRAWS),
-        "adoption.ceiling": np.exp(rng.uniform(0.02, 5, DRAWS)),
-        "adoption.tokens_2023": draws["adoption.tokens_2023"] * np.exp(rng.uniform(-1, 5, DRAWS)),
-        "efficiency.hardware_ceiling": draws["efficiency.hardware_ceiling"] / 10,
-        "limits.site_scale": draws["limits.site_scale"] * rng.uniform(0.02, 1, DRAWS),
-        **{f"{name}_start": some for name, some in start.items()},
-        **{f"{name}_full": some for name, some in full.items()},
-    }
+    return (
+        draws
+        | _levers(draws, rng)
+        | {name: draws[name] * factor for name, factor in scaled.items()}
+        | {
+            "limits.connection_cap": rng.uniform(0, 6, draws["limits.connection_cap"].shape),
+            "adoption.ceiling": np.exp(rng.uniform(0.02, 5, DRAWS)),
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def in_force() -> Callable[[Values, str, int], np.ndarray]:
+    """Where and how far a measure is in force, `[draw, year, region]`, by its definition."""
+
+    def compute(inputs: Values, name: str, count: int) -> np.ndarray:
+        years = np.arange(2015, 2015 + count)
+        start, full = (inputs[f"{name}_{end}"][:, np.newaxis] for end in ("start", "full"))
+        when = np.clip((years - full) / np.maximum(full - start, 1) + 1, 0, 1)
+        return inputs[f"{name}_reach"][:, np.newaxis] * when[..., np.newaxis]
+
+    return compute
 
 
 @pytest.fixture(scope="session")
@@ -116,5 +161,20 @@ def mapped() -> Callable[[Values, Values, np.ndarray], Values]:
                 name: np.moveaxis(np.asarray(values), 1, 0)
                 for name, values in leaves(outputs).items()
             }
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def simulate(
+    mapped: Callable[[Values, Values, np.ndarray], Values],
+    noise: Callable[[int], Values],
+    reference: Callable[[int], np.ndarray],
+) -> Callable[..., Values]:
+    """Outputs to 2035 for some inputs and, if said, other noise."""
+    years = 21
+
+    def run(inputs: Values, **shocks: np.ndarray) -> Values:
+        return mapped(inputs, noise(years) | shocks, reference(years))
 
     return run

@@ -40,15 +40,19 @@ def demand(inputs: Values, innovations: Values, reference: np.ndarray) -> Values
     years = np.arange(FIRST_YEAR, FIRST_YEAR + len(reference))[:, np.newaxis]
     noise = noise_paths(given, shocks, years)
     grid = electricity(given.electricity, years)
-    base = conventional(given.conventional, years, noise["conventional"], grid["world"])
-    use = adoption(given.adoption, years, grid["intensity_world"])
-    sizes = size_mix(given.size_mix, years)
     where = regions(given.regions, years)
+    base = conventional(
+        given.conventional, years, noise["conventional"], grid["world"], where["conventional"]
+    )
+    paying = in_force(given.adoption, "carbon_price", years)
+    taxed = (grid["intensity"] * given.electricity.regional_share * paying).sum(1)
+    use = adoption(given.adoption, years, taxed)
+    sizes = size_mix(given.size_mix, given.measures, years, where["ai"])
     ai = artificial_intelligence(given, years, use, sizes, where["ai"], noise["ai"], reference)
-    coins = crypto(given.crypto, years, shocks["crypto"], noise["crypto"])
+    coins = crypto(given.crypto, years, shocks["crypto"], noise["crypto"], where["crypto"])
     regional = regional_demand(base, ai, coins, where)
     sums = totals(regional, ai, grid)
-    sites = facilities(given, base, sums["ai"])
+    sites = facilities(given, base, ai["limits"]["served"], years)
     carbon = emissions(given, years, regional, sites["procurable"], grid)
     parts = {
         "electricity": grid,
@@ -63,7 +67,10 @@ def demand(inputs: Values, innovations: Values, reference: np.ndarray) -> Values
         "emissions": carbon,
     }
     out = {
-        f"{part}.{name}": values for part, some in parts.items() for name, values in some.items()
+        f"{part}.{name}": values
+        for part, some in parts.items()
+        for name, values in some.items()
+        if not name.startswith("_")
     }
     out["regional"] = regional
     out["demand"] = regional.sum(2)
@@ -104,6 +111,18 @@ def missing(x, limit):
 def ramp(years, start, full):
     """Share in force of a measure."""
     return np.clip((years - full) / np.maximum(full - start, 1) + 1, 0, 1)
+
+
+def in_force(block, name: str, years):
+    """Where and how far a measure is in force, `[year, region, draw]`."""
+    levers = vars(block)
+    when = ramp(years, levers[f"{name}_start"], levers[f"{name}_full"])
+    return levers[f"{name}_reach"] * when[:, np.newaxis]
+
+
+def on_the_world(block, name: str, years, shares):
+    """Strength of a measure times the share of the world's AI that it reaches, `[year, draw]`."""
+    return vars(block)[name] * (shares * in_force(block, name, years)).sum(1)
 
 
 def softmax(values, axis):
@@ -148,7 +167,7 @@ def electricity(e, years) -> Values:
     }
 
 
-def conventional(c, years, noise, world) -> Values:
+def conventional(c, years, noise, world, shares) -> Values:
     t = years - FIRST_YEAR
     workloads = np.exp(
         fading_growth(t, c.workload_growth_first, c.workload_growth_last, c.workload_fade)
@@ -162,8 +181,10 @@ def conventional(c, years, noise, world) -> Values:
     mix = softmax(np.stack([np.zeros_like(colocation), colocation, enterprise], 1), 1)
     floor = np.stack([c.pue_floor_hyperscale, c.pue_floor_colocation, c.pue_floor_enterprise])
     free = floor + (c.pue_2020 - floor) * np.exp(-c.pue_decline * (years - 2020))[:, np.newaxis]
-    in_force = ramp(years, c.pue_cap_start, c.pue_cap_full)[:, np.newaxis]
-    pue_facility = free - np.maximum(free - c.pue_cap, 0) * in_force
+    over = np.maximum(free - c.pue_cap, 0)
+    capped = in_force(c, "pue_cap", years)
+    pue_facility = free - over * (shares * capped).sum(1)[:, np.newaxis]
+    region = (mix * free).sum(1)[:, np.newaxis] - capped * (mix * over).sum(1)[:, np.newaxis]
     pue = (mix * pue_facility).sum(1)
     unbounded = c.energy_2015 * workloads * intensity * pue / pue[0] * np.exp(noise)
     return {
@@ -172,6 +193,7 @@ def conventional(c, years, noise, world) -> Values:
         "mix": mix,
         "pue_facility": pue_facility,
         "pue": pue,
+        "pue_region": region,
         "demand": smooth_limit(unbounded, c.share_limit * world),
     }
 
@@ -205,13 +227,26 @@ def parameters_2023(s):
     )
 
 
-def size_mix(s, years) -> Values:
+def size_mix(s, measures, years, shares) -> Values:
     drift = np.stack(
         [s.drift_small, s.drift_medium, np.zeros_like(s.drift_small), s.drift_frontier]
     )
     grown = fading_growth(np.maximum(years - START, 0), 1, 0, s.drift_fade)
     mix = softmax(np.log(s.share_2023) + drift * grown[:, np.newaxis], 1)
-    return {"mix": mix, "mean_parameters": (mix * parameters_2023(s)).sum(1)}
+    moved = on_the_world(measures, "right_sizing", years, shares)
+    small, medium, large, frontier = (mix[:, place] for place in range(4))
+    free = (mix[START - FIRST_YEAR] * parameters_2023(s)).sum(0)
+    mix = np.stack(
+        [
+            small + moved * (large + frontier),
+            medium,
+            large * (1 - moved),
+            frontier * (1 - moved),
+        ],
+        1,
+    )
+    mean = (mix * parameters_2023(s)).sum(1)
+    return {"mix": mix, "mean_parameters": mean, "_free_2023": free}
 
 
 def regions(r, years) -> Values:
@@ -232,7 +267,7 @@ def regions(r, years) -> Values:
     }
 
 
-def crypto(c, years, shock, noise) -> Values:
+def crypto(c, years, shock, noise, shares) -> Values:
     known = np.minimum(years[:, 0], 2021) - FIRST_YEAR
     observed = c.history[known] * np.exp(c.history_error * shock)
     modelled = c.energy_2022 * np.exp(fading_growth(years - 2022, c.drift, 0, c.drift_fade) + noise)
@@ -240,11 +275,12 @@ def crypto(c, years, shock, noise) -> Values:
     revenue = c.revenue_2024 * np.exp(c.revenue_growth * (years - 2024)) * 1e9
     revenue_limit = revenue / c.power_price / 1e6
     mined = np.where(years > 2022, smooth_limit(free, revenue_limit), free)
-    in_force = ramp(years, c.restriction_start, c.restriction_full)
+    left = 1 - c.restriction * in_force(c, "restriction", years)
     return {
         "free": free,
         "revenue_limit": revenue_limit,
-        "demand": mined * (1 - c.restriction * in_force),
+        "demand": mined * (shares * left).sum(1),
+        "left": left,
     }
 
 
@@ -255,20 +291,26 @@ def artificial_intelligence(
     given, years, use, sizes, shares, noise, reference
 ) -> dict[str, Values]:
     """Blocks efficiency, inference, training, customisation and limits."""
+    m = given.measures
     efficiency_paths = efficiency_free(given.efficiency, years)
-    training_paths = training_free(given, years, use)
-    stock = Stock(given.limits, years, shares)
+    standard = on_the_world(m, "hardware_standard", years, shares)
+    lean = on_the_world(m, "lean_serving", years, shares)
+    training_paths = training_free(given, years, use, on_the_world(m, "reuse", years, shares))
+    pue = pue_of_ai(given, years)
+    flexible = in_force(m, "flexible_load", years)
+    stock = Stock(given.limits, years, shares, pue, m, flexible)
     gain = np.zeros_like(given.efficiency.incentive)
     results: dict[str, list[Values]] = {}
     for i, year in enumerate(years[:, 0]):
         now_use = {name: values[i] for name, values in use.items()}
         arc = efficiency({name: v[i] for name, v in efficiency_paths.items()}, given, gain)
+        arc["hardware"] = arc["hardware"] / (1 - standard[i])
+        arc["precision"] = arc["precision"] * (1 - lean[i])
         inferred = inference(given, year, arc, now_use, sizes, i, reference[i])
         trained = training(given, arc, {name: v[i] for name, v in training_paths.items()})
         custom = customisation(given, now_use, trained)
         at_it = inferred["inference"] + trained["training"] + custom["customisation"]
-        wanted = at_it * given.limits.pue * np.exp(noise[i])
-        limited = stock.serve(i, wanted)
+        limited = stock.serve(i, at_it * np.exp(noise[i]) * shares[i] * pue[i])
         if year > START:
             gain = gain + given.efficiency.incentive * np.maximum(limited["tightness"], 0)
         for name, values in (
@@ -324,9 +366,7 @@ def inference(given, year, arc: Values, use: Values, sizes: Values, i, reference
     mean_parameters = sizes["mean_parameters"]
     token_energy = energy(mean_parameters[i], arc["hardware"])
     token_energy = token_energy * arc["shrinkage"] * arc["precision"] / arc["software"]
-    unit_energy = token_energy / energy(
-        mean_parameters[START - FIRST_YEAR], given.efficiency.hardware_2023
-    )
+    unit_energy = token_energy / energy(sizes["_free_2023"], given.efficiency.hardware_2023)
     share = a.energy_cost_share
     cost = share * unit_energy * use["price_index"]
     cost = cost + (1 - share) * unit_energy**a.hardware_pass_through
@@ -347,7 +387,14 @@ def inference(given, year, arc: Values, use: Values, sizes: Values, i, reference
     }
 
 
-def training_free(given, years, use: Values) -> Values:
+def pue_of_ai(given, years):
+    """PUE of AI sites, `[year, region, draw]`."""
+    pue = given.limits.pue
+    over = np.maximum(pue - given.measures.pue_cap_ai, 0)
+    return pue - over * in_force(given.measures, "pue_cap_ai", years)
+
+
+def training_free(given, years, use: Values, reuse) -> Values:
     """What of training does not depend on efficiency."""
     r = given.training
     t = years - START
@@ -360,7 +407,7 @@ def training_free(given, years, use: Values) -> Values:
     at_meter = r.frontier_runs_2023 * r.frontier_energy_2023 * grown / 1000
     return {
         "tokens_per_parameter": r.tokens_per_parameter_2023 * rise**risen,
-        "base_models": use["new_applications"] / r.applications_per_model,
+        "base_models": use["new_applications"] / (r.applications_per_model * (1 + reuse)),
         "frontier": at_meter / given.limits.pue,
         "anchor": r.anchor_2023 * np.exp(fading_growth(t, r.anchor_growth, 0, r.anchor_fade)),
     }
@@ -405,8 +452,10 @@ def customisation(given, use: Values, trained: Values) -> Values:
 class Stock:
     """Accelerators and energised sites, year after year."""
 
-    def __init__(self, limits, years, shares):
+    def __init__(self, limits, years, shares, pue, measures, flexible):
         self.given = limits
+        self.pue = pue
+        self.kept = 1 - measures.flexible_curtailment * flexible
         self.years = years[:, 0]
         self.shares = shares
         age = years - FIRST_YEAR
@@ -419,15 +468,16 @@ class Stock:
         self.old = limits.chips_2023 * limits.host_factor * alive / self.alive[1]
         free = limits.site_scale * np.exp(limits.site_growth * (years - 2024))
         free = free[:, np.newaxis] * limits.site_additions
-        in_force = ramp(years, limits.connection_cap_start, limits.connection_cap_full)
+        free = free * (1 + measures.flexible_load * flexible)
+        capped = ramp(years, limits.connection_cap_start, limits.connection_cap_full)
         above = np.maximum(free - limits.connection_cap, 0)
-        self.most = free - above * in_force[:, np.newaxis]
+        self.most = free - above * capped[:, np.newaxis]
         self.sites = shares[START - FIRST_YEAR] * limits.chips_2023 * limits.host_factor
         self.sites = self.sites * (1 + limits.spare_sites)
         self.additions = np.zeros_like(planned)
         self.tightness = np.zeros_like(planned)
 
-    def serve(self, i: int, wanted) -> Values:
+    def serve(self, i: int, asked) -> Values:
         """One year on: order, build, connect, serve."""
         limits, share, year = self.given, self.shares[i], self.years[i]
         self.additions[i] = self.planned[i] * self.orders(i)
@@ -436,10 +486,9 @@ class Stock:
             room = share * chips * (1 + limits.spare_sites) - self.sites
             self.sites = self.sites + np.clip(room, 0, self.most[i])
         capacity = np.minimum(share * chips, self.sites)
-        capacity = capacity * TWH_PER_GW * limits.load_factor * limits.pue
-        asked = wanted * share
+        capacity = capacity * TWH_PER_GW * limits.load_factor * self.pue[i] * self.kept[i]
         served = smooth_limit(asked, capacity) if year > START else asked
-        self.tightness[i] = np.log(wanted / capacity.sum(0))
+        self.tightness[i] = np.log(asked.sum(0) / capacity.sum(0))
         return {
             "chips": chips,
             "additions": self.additions[i],
@@ -469,11 +518,15 @@ def regional_demand(base: Values, ai: dict[str, Values], coins: Values, where: V
     parts = [ai[name][name] for name in ("inference", "training", "customisation")]
     whole = sum(parts)
     served = ai["limits"]["served"]
+    ordinary = where["conventional"] * base["pue_region"]
+    mining = where["crypto"] * coins["left"]
+    mined = mining.sum(1)[:, np.newaxis]
+    mining = np.divide(mining, mined, out=np.zeros_like(mining), where=mined > 0)
     return np.stack(
         [
-            base["demand"][:, np.newaxis] * where["conventional"],
+            base["demand"][:, np.newaxis] * ordinary / ordinary.sum(1)[:, np.newaxis],
             *((part / whole)[:, np.newaxis] * served for part in parts),
-            coins["demand"][:, np.newaxis] * where["crypto"],
+            coins["demand"][:, np.newaxis] * mining,
         ],
         1,
     )
@@ -495,14 +548,15 @@ def totals(regional, ai: dict[str, Values], grid: Values) -> Values:
     }
 
 
-def facilities(given, base: Values, ai) -> Values:
+def facilities(given, base: Values, served, years) -> Values:
     hyperscale = given.limits.hyperscale_share
     hosts = np.stack([hyperscale, 1 - hyperscale, np.zeros_like(hyperscale)])
     weight = base["mix"] * base["pue_facility"] / base["pue"][:, np.newaxis]
     own = base["demand"][:, np.newaxis] * weight
-    hosted = ai[:, np.newaxis] * hosts
+    hosted = served.sum(1)[:, np.newaxis] * hosts
     electricity = own + hosted
-    it = own / base["pue_facility"] + hosted / given.limits.pue
+    at_it = (served / pue_of_ai(given, years)).sum(1)
+    it = own / base["pue_facility"] + at_it[:, np.newaxis] * hosts
     installed = own / given.conventional.load_factor + hosted / given.limits.load_factor
     installed = installed / TWH_PER_GW
     whole = electricity.sum(1)
@@ -519,16 +573,26 @@ def facilities(given, base: Values, ai) -> Values:
 def emissions(given, years, regional, weight, grid: Values) -> Values:
     e, h = given.emissions, given.limits.hyperscale_share
     conventional, ai = regional[:, 0], regional[:, 1:4].sum(1)
-    hyperscale = conventional * weight[:, :1] + ai * h
-    colocation = conventional * weight[:, 1:2] + ai * (1 - h)
-    matched = e.matched_hyperscale * hyperscale + e.matched_colocation * colocation
-    matched = matched * ramp(years, e.matched_start, 2024)[:, np.newaxis]
+    floor = in_force(given.measures, "procurement", years)
+    began = ramp(years, e.matched_start, 2024)[:, np.newaxis]
+
+    def raised(own, least):
+        return own + np.maximum(least - own, 0) * floor
+
+    own = (e.matched_hyperscale * began, e.matched_colocation * began, 0 * began)
+    hosted = (h, 1 - h, 0 * h)
+    matched = sum(
+        raised(mine, given.measures.procurement)
+        * (conventional * weight[:, f : f + 1] + ai * hosted[f])
+        for f, mine in enumerate(own)
+    )
+    by_hour = raised(e.hourly_share, given.measures.procurement_hourly)
     intensity, whole = grid["intensity"], grid["regional"]
     residual = intensity * whole / (whole - matched)
     used = regional.sum(1)
     location = used * intensity / 1000
     market = (used - matched) * residual / 1000
-    hourly = (used - matched * e.hourly_share) * intensity / 1000
+    hourly = (used - matched * by_hour) * intensity / 1000
     contracts, consumption, world = matched.sum(1), used.sum(1), grid["world"]
     left = (grid["renewable"] * world - contracts) / (world - contracts)
     return {

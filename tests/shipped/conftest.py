@@ -21,9 +21,7 @@ def raw(path: Path) -> Any:
 
 FILES = {file.stem: raw(file) for file in sorted(shipped.scenarios().glob("*.yaml"))}
 SCENARIOS = list(FILES)
-POLICIES = [
-    name for name, said in FILES.items() if "sampling" not in said and "extends" not in said
-]
+POLICIES = [name for name, said in FILES.items() if "calibration" not in said]
 WORLDS = [name for name in FILES if name not in POLICIES]
 
 

@@ -84,7 +84,7 @@ def test_every_observation_says_where_it_was_published() -> None:
 def test_every_scenario_resolves_and_names_every_input(
     scenario: str, scenario_files: dict[str, dict[str, Any]], register: Register
 ) -> None:
-    policy = "levers" in scenario_files[scenario] and "extends" not in scenario_files[scenario]
+    policy = "calibration" not in scenario_files[scenario]
     found = read_scenario(f"base+{scenario}" if policy else scenario, register=register)
     assert set(found.priors) == set(register.priors)
     assert FIRST_YEAR < found.horizon <= LAST_YEAR

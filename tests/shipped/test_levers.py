@@ -10,6 +10,10 @@ import xarray as xr
 import forecast.api
 from forecast.axes import FIRST_YEAR
 
+REPORTING = "reporting"
+CONTRACTS = "clean-power"
+"""Policies that move no demand."""
+
 type Outputs = Callable[..., dict[str, np.ndarray]]
 
 
@@ -31,7 +35,8 @@ def test_policy_changes_no_bit_up_to_its_start_and_something_after(
     scenario_files: dict[str, dict[str, Any]],
     entries: dict[str, dict[str, Any]],
 ) -> None:
-    set_here = scenario_files[policy]["levers"]
+    said = scenario_files[policy]
+    set_here = scenario_files.get(said.get("extends"), {}).get("levers", {}) | said["levers"]
     starts = [
         int(_value(set_here.get(name, entries[name])))
         for lever in set_here
@@ -42,7 +47,14 @@ def test_policy_changes_no_bit_up_to_its_start_and_something_after(
     before, after = outputs_of(paired, "base"), outputs_of(paired, f"base+{policy}")
     for name, values in before.items():
         assert values[:same].tobytes() == after[name][:same].tobytes(), name
-    assert np.any(before["demand"][-1] != after["demand"][-1])
+    moved = {name for name, old in before.items() if np.any(old != after[name])}
+    if policy == REPORTING:
+        assert moved == set(), "a duty to report is without effect by construction"
+    elif policy == CONTRACTS:
+        assert {"emissions", "renewable_share_market"} <= moved
+        assert "demand" not in moved
+    else:
+        assert "demand" in moved
 
 
 @pytest.mark.slow
@@ -64,7 +76,9 @@ def test_levers_as_shipped_are_neutral(
 
 
 @pytest.mark.slow
-def test_the_levers_act_when_moved(outputs_of: Outputs, paired: xr.DataTree) -> None:
+def test_the_levers_act_when_moved(
+    outputs_of: Outputs, paired: xr.DataTree, entries: dict[str, dict[str, Any]]
+) -> None:
     """What the test above would not see: a lever that is connected to nothing."""
     moved = {
         "adoption.carbon_price": "300",
@@ -72,8 +86,24 @@ def test_the_levers_act_when_moved(outputs_of: Outputs, paired: xr.DataTree) -> 
         "crypto.restriction": "1",
         "limits.connection_cap": "{united_states: 0, china: 0, europe: 0, asia_pacific: 0,"
         " rest_of_world: 0}",
+        "measures.pue_cap_ai": "1.01",
+        "measures.hardware_standard": "0.5",
+        "measures.lean_serving": "0.5",
+        "measures.right_sizing": "0.5",
+        "measures.reuse": "5",
+        "measures.flexible_load": "2",
+        "measures.flexible_curtailment": "0.3",
     }
     before = outputs_of(paired, "base")["demand"][-1]
     for name, value in moved.items():
         run = forecast.api.run("base", draws=64, settings=[f"{name}.value={value}"], prior=True)
         assert np.any(outputs_of(run, "base")["demand"][-1] != before), name
+        # Nothing is left of it where it reaches nobody.
+        if (reach := f"{name}_reach") in entries:
+            nobody = _flow(dict.fromkeys(entries[reach]["value"], 0))
+            settings = [f"{name}.value={value}", f"{reach}.value={nobody}"]
+            run = forecast.api.run("base", draws=64, settings=settings, prior=True)
+            assert (
+                outputs_of(run, "base")["demand"].tobytes()
+                == outputs_of(paired, "base")["demand"].tobytes()
+            ), name
