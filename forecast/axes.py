@@ -54,3 +54,21 @@ FIRST_YEAR: Final = 2015
 
 LAST_YEAR: Final = 2050
 """Latest horizon that a scenario may ask for."""
+
+WATCHED: Final[dict[str, str]] = {
+    "total": "TWh",
+    "data_centres": "TWh",
+    "ai": "TWh",
+    "conventional": "TWh",
+    "crypto": "TWh",
+    "ai_demand": "TWh",
+    "unserved": "TWh",
+    "share_of_world_demand": "1",
+    "emissions_location": "MtCO2e",
+    "emissions_market": "MtCO2e",
+    "emissions_hourly": "MtCO2e",
+}
+"""What a rule may watch in the world, in order → its unit."""
+
+WATCHED_BY_REGION: Final = ("total", "data_centres", "unserved")
+"""What a rule may watch in a region, in order; each over `REGIONS`."""

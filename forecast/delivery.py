@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from forecast.analysis.failures import failure_notes
+from forecast.analysis.rules import rule_notes
 from forecast.analysis.views import views
 from forecast.errors import shown
 from forecast.export.tables import summary_csv
@@ -95,7 +96,7 @@ def finished(
     said = views(run, known or {}, published) if outputs_group(run) in run.children else []
     said += unpaired(run)
     whole.attrs["basis"] = "; ".join(said)
-    whole.attrs["notes"] = "\n".join([*said, *failure_notes(failed)])
+    whole.attrs["notes"] = "\n".join([*said, *rule_notes(run), *failure_notes(failed)])
     return whole
 
 

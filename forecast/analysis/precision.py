@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 
 from forecast.analysis.summary import STATISTICS
-from forecast.grammar import NAME, Place, Words, check_place, place, unknown
+from forecast.grammar import Place, check_place, place
+from forecast.words import NAME, Words, unknown
 
 CONFIDENCE: Final = 0.8
 """Confidence that the true Monte Carlo error lies below the bound a rule is held against.

@@ -10,7 +10,7 @@ import xarray as xr
 
 from forecast import units
 from forecast.analysis.ensemble import Ensemble
-from forecast.grammar import NAME, NUMBER, RELATIONS, Words, unknown
+from forecast.words import NAME, NUMBER, RELATIONS, Words, unknown
 
 EXAMPLE: Final = "total > 1000 TWh"
 

@@ -370,6 +370,37 @@ def year_of(
     )
 
 
+def begin(
+    inputs: Inputs, reference: Float[Array, " year"]
+) -> tuple[Float[Array, " year"], Anchors, State]:
+    """Years, anchors and the state before the first year.
+
+    Parameters
+    ----------
+    inputs
+    reference : 1
+        Its length sets the years.
+
+    Returns
+    -------
+    Years, Anchors, State
+    """
+    ages = jnp.arange(reference.shape[0], dtype=reference.dtype)
+    years = FIRST_YEAR + ages
+    base, sizes = jnp.full_like(ages[0], BASE_YEAR), parameters_2023(inputs.size_mix)
+    mean = jnp.sum(free_mix(inputs.size_mix, base) * sizes)
+    hardware = inputs.efficiency.hardware_2023
+    shares = regions(inputs.regions, base)
+    first = regions(inputs.regions, years[0]).conventional
+    anchors = Anchors(
+        pue_2015=conventional_pue(inputs.conventional, years[0], first),
+        token_energy_2023=token_energy_2023(inputs.inference, mean, hardware),
+        kept=alive(inputs.limits, ages),
+    )
+    zero = jnp.zeros_like(inputs.limits.pue)
+    return years, anchors, State(first_state(inputs.limits, ages, shares.ai), zero, zero, zero)
+
+
 def demand(inputs: Inputs, innovations: Innovations, reference: Float[Array, " year"]) -> Outputs:
     """Demand of one draw over all years, 2015 on.
 
@@ -390,20 +421,7 @@ def demand(inputs: Inputs, innovations: Innovations, reference: Float[Array, " y
     ----------
     docs/model.md.
     """
-    ages = jnp.arange(reference.shape[0], dtype=reference.dtype)
-    years = FIRST_YEAR + ages
-    base, sizes = jnp.full_like(ages[0], BASE_YEAR), parameters_2023(inputs.size_mix)
-    mean = jnp.sum(free_mix(inputs.size_mix, base) * sizes)
-    hardware = inputs.efficiency.hardware_2023
-    shares = regions(inputs.regions, base)
-    first = regions(inputs.regions, years[0]).conventional
-    anchors = Anchors(
-        pue_2015=conventional_pue(inputs.conventional, years[0], first),
-        token_energy_2023=token_energy_2023(inputs.inference, mean, hardware),
-        kept=alive(inputs.limits, ages),
-    )
-    zero = jnp.zeros_like(inputs.limits.pue)
-    start = State(first_state(inputs.limits, ages, shares.ai), zero, zero, zero)
+    years, anchors, start = begin(inputs, reference)
 
     def step(
         state: State, row: tuple[Float[Array, ""], Innovations, Float[Array, ""]]

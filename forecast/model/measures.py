@@ -53,7 +53,7 @@ class Measures:
     flexible_load: Float[Array, ""] = quantity(
         "1", "further site power that the grid connects where load is flexible, over the rest"
     )
-    flexible_curtailment: Float[Array, ""] = quantity(
+    flexible_load_curtailment: Float[Array, ""] = quantity(
         "1", "share of what sites could serve that flexible load gives up"
     )
     flexible_load_reach: Float[Array, " region"] = quantity("1", REACH)
@@ -244,7 +244,7 @@ def flexible(
     reached = force(
         year, inputs.flexible_load_reach, inputs.flexible_load_start, inputs.flexible_load_full
     )
-    return 1.0 + inputs.flexible_load * reached, 1.0 - inputs.flexible_curtailment * reached
+    return 1.0 + inputs.flexible_load * reached, 1.0 - inputs.flexible_load_curtailment * reached
 
 
 def procured(

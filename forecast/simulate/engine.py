@@ -1,7 +1,7 @@
 """The compiled model over fixed blocks of draws.
 
 One program of one shape serves every scenario and every range of draws: bits depend on no chunk,
-thread, order or selection of outputs.
+thread, order or selection of outputs. Runs with adaptive policies have a program of their own.
 """
 
 from collections.abc import Mapping
@@ -14,12 +14,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from forecast.axes import FIRST_YEAR, STREAMS
+from forecast.model.adaptive import Rules, adaptive_demand
 from forecast.model.block import fill, leaves
 from forecast.model.demand import Innovations, Inputs, Outputs, demand
 from forecast.model.validity import status
 from forecast.sampling.draws import Draws, prepare_quantiles, quantiles
 from forecast.sampling.streams import BLOCK, normals
 from forecast.simulate.lanes import lanes
+from forecast.simulate.rules import Adaptive
 from forecast.spec.prior import Prior
 
 type Precision = Literal["double", "single"]
@@ -48,6 +50,23 @@ def _block(inputs: Inputs, innovations: Innovations, reference: jax.Array) -> tu
     return lanes(one)(inputs, innovations)
 
 
+@partial(jax.jit, compiler_options=OPTIONS)
+def _adaptive_block(
+    inputs: Inputs,
+    then: tuple[dict[str, jax.Array], ...],
+    innovations: Innovations,
+    rules: Rules,
+    reference: jax.Array,
+) -> tuple[Outputs, Any, Any]:
+    def one(
+        inputs: Inputs, then: tuple[dict[str, jax.Array], ...], innovations: Innovations
+    ) -> tuple[Outputs, Any, Any]:
+        outputs, since = adaptive_demand(inputs, then, rules, innovations, reference)
+        return outputs, status(outputs), since
+
+    return lanes(one)(inputs, then, innovations)
+
+
 @dataclass(frozen=True)
 class Block:
     """Outputs of some draws.
@@ -58,10 +77,14 @@ class Block:
         Dotted output → `[year, draw, …]`.
     status : array
         `[draw]`, index into `axes.STATUS`.
+    since : array, optional
+        `[rule, draw]`, yr: when the condition of each rule first held, infinite where it never
+        did; None for a run without rules.
     """
 
     leaves: Mapping[str, np.ndarray]
     status: np.ndarray
+    since: np.ndarray | None = None
 
 
 def years_to(horizon: int) -> range:
@@ -75,6 +98,7 @@ def evaluate(
     reference: np.ndarray,
     *,
     precision: Precision = "double",
+    adaptive: Adaptive | None = None,
 ) -> Block:
     """Run the model for at most one block of draws.
 
@@ -87,6 +111,9 @@ def evaluate(
     reference : 1
         Cost of an AI service over 2023 on the reference path, `[year]`.
     precision
+    adaptive
+        Rules, with the values of their levers in these draws. Scenarios of one run all have some
+        or all have none: the program with rules is another one, which rounds otherwise.
 
     Returns
     -------
@@ -102,15 +129,25 @@ def evaluate(
             return values
         return np.concatenate([values, np.repeat(values[-1:], BLOCK - len(values), 0)])
 
-    inputs = fill(Inputs, {name: padded(values).T for name, values in draws.items()})
-    noise = fill(Innovations, {name: padded(values).T for name, values in innovations.items()})
+    def batch(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return {name: padded(one).T for name, one in values.items()}
+
+    inputs, noise = fill(Inputs, batch(draws)), fill(Innovations, batch(innovations))
     with jax.enable_x64(precision == "double"):
-        outputs, reasons = _block(inputs, noise, jnp.asarray(reference, dtype))
+        path = jnp.asarray(reference, dtype)
+        since = None
+        if adaptive is None:
+            outputs, reasons = _block(inputs, noise, path)
+        else:
+            then = tuple(batch(one) for one in adaptive.then)
+            rules = Rules(**{k: jnp.asarray(one, dtype) for k, one in adaptive.rules.items()})
+            outputs, reasons, held = _adaptive_block(inputs, then, noise, rules, path)
+            since = np.asarray(held, np.float64)[..., :count]
         found = {
             name: np.moveaxis(np.asarray(leaf)[..., :count], -1, 1)
             for name, leaf in leaves(outputs).items()
         }
-        return Block(found, np.asarray(reasons)[:count].astype(np.int8))
+        return Block(found, np.asarray(reasons)[:count].astype(np.int8), since)
 
 
 def noise(seed: int, horizon: int, chain: np.ndarray, index: np.ndarray) -> dict[str, np.ndarray]:

@@ -25,6 +25,7 @@ from forecast.simulate.binding import canonical_units, check_binding
 from forecast.simulate.engine import Block, Precision, evaluate, noise, reference_cost
 from forecast.simulate.label import Arrays, labelled
 from forecast.simulate.posterior import Posterior
+from forecast.simulate.rules import Adaptive, Ready, adaptive, prepare_rules, rule_priors
 from forecast.simulate.variables import BY_REGION, DEFAULT, Variable, chosen
 from forecast.spec.conversion import in_canonical_units
 from forecast.spec.dependence import without
@@ -49,6 +50,8 @@ class Plan:
     precision : str
     posteriors : tuple of Posterior or None
         Of each scenario, in place of the design; None draws from the prior.
+    rules : tuple of Ready or None
+        Of each scenario; None for all where none adapts.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -59,6 +62,14 @@ class Plan:
     first: Quantiles = field(repr=False)
     others: tuple[Quantiles, ...] = field(repr=False)
     posteriors: tuple[Posterior | None, ...] = field(repr=False)
+    rules: tuple[Ready | None, ...] = field(repr=False)
+
+    def adapted(self, number: int, draws: Draws, laid: Draws) -> Adaptive | None:
+        """Rules of a scenario with the values of their levers in some draws."""
+        ready = self.rules[number]
+        if ready is None:
+            return None
+        return adaptive(ready, draws, laid, len(next(iter(draws.values()))))
 
 
 def draws_per_chain(draws: int) -> int:
@@ -125,9 +136,8 @@ def plan(
         {name: one.priors[name] for name, prior in base.items() if one.priors[name] != prior}
         for one in ready
     ]
-    moving = varying(
-        {name: prior for name, prior in one.priors.items() if name not in held} for one in ready
-    )
+    own = [{k: prior for k, prior in one.priors.items() if k not in held} for one in ready]
+    moving = varying([*own, *rule_priors(ready)])
     groups = without(first.dependence, set(ready[0].priors) - set(moving))
     return Plan(
         scenarios=ready,
@@ -138,6 +148,7 @@ def plan(
         first=prepare_quantiles(base),
         others=tuple(prepare_quantiles(one) for one in changed),
         posteriors=given,
+        rules=prepare_rules(ready),
     )
 
 
@@ -200,13 +211,15 @@ def block_of(ready: Plan, start: int, stop: int) -> list[tuple[Draws, Block]]:
     base = quantiles(ready.first, laid, count=len(chain))
     found = []
     rows = zip(ready.others, ready.posteriors, ready.reference, strict=True)
-    for changed, posterior, reference in rows:
+    for number, (changed, posterior, reference) in enumerate(rows):
         draws = base | quantiles(changed, laid, count=len(chain))
         noisy = innovations
         if posterior is not None:
             draws |= posterior.take(chain, index)
             noisy = posterior.noise(innovations, chain, index)
-        found.append((draws, evaluate(draws, noisy, reference, precision=ready.precision)))
+        rules = ready.adapted(number, draws, laid)
+        block = evaluate(draws, noisy, reference, precision=ready.precision, adaptive=rules)
+        found.append((draws, block))
     return found
 
 

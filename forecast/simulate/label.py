@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,8 @@ from forecast.simulate.variables import Variable
 from forecast.spec.scenario import Scenario
 
 DRAWS = ("chain", "draw")
+RULE_YEAR: Final = "rule_year"
+"""Name of the year in which the condition of a rule first held."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,16 @@ class Arrays:
         Uncertain input → `[draw, scenario or 1, …]`; one where the scenarios share its prior.
     status : array
         `[draw, scenario]`.
+    since : array
+        `[draw, scenario, rule]`, yr: when the condition of each rule of an adaptive policy first
+        held; infinite where it never did.
     """
 
     variables: Mapping[str, Variable]
     outputs: dict[str, np.ndarray]
     inputs: dict[str, np.ndarray]
     status: np.ndarray
+    since: np.ndarray
 
     @classmethod
     def empty(
@@ -70,7 +76,9 @@ class Arrays:
             width = 1 if alike else len(scenarios)
             extra = [sizes[one] for one in input_dims(name)]
             inputs[name] = np.empty((count, width, *extra))
-        return cls(variables, outputs, inputs, np.empty((count, len(scenarios)), np.int8))
+        status = np.empty((count, len(scenarios)), np.int8)
+        rules = max(len(one.rules) for one in scenarios)
+        return cls(variables, outputs, inputs, status, np.empty((*status.shape, rules)))
 
     def place(self, rows: slice, scenario: int, draws: Draws, block: Block) -> None:
         """Put the results of a block where they belong."""
@@ -80,6 +88,8 @@ class Arrays:
         for name, one in self.variables.items():
             self.outputs[name][rows, scenario] = np.moveaxis(one.values(block.leaves), 1, 0)
         self.status[rows, scenario] = block.status
+        if block.since is not None:
+            self.since[rows, scenario] = block.since.T
 
 
 def keys_of_posteriors(posteriors: Sequence[Posterior | None], count: int) -> list[str]:
@@ -148,6 +158,11 @@ def _constants(arrays: Arrays, scenarios: Sequence[Scenario], reference: np.ndar
     dims: tuple[str, ...] = ("year",) if alike else ("scenario", "year")
     rows = reference[0] if alike else reference
     found: dict[str, Any] = {"reference_cost": (dims, rows, told)}
+    if count := arrays.since.shape[-1]:
+        said = [[one.when for one in scenario.rules] for scenario in scenarios]
+        conditions = np.array([[*one, *[""] * (count - len(one))] for one in said])
+        condition = {"long_name": "condition of each rule of an adaptive policy"}
+        found["rule_condition"] = (("scenario", "rule"), conditions, condition)
     for name in scenarios[0].priors:
         if name in arrays.inputs:
             continue
@@ -166,7 +181,10 @@ def _stats(arrays: Arrays, scenarios: Sequence[Scenario], design: Design) -> xr.
         "flag_values": np.arange(len(STATUS), dtype=np.int8),
         "flag_meanings": " ".join(STATUS),
     }
-    found = {"status": ((*DRAWS, "scenario"), _split(arrays.status, design), told)}
+    found: dict[str, Any] = {"status": ((*DRAWS, "scenario"), _split(arrays.status, design), told)}
+    if arrays.since.shape[-1]:
+        year = {"units": "yr", "long_name": "when the condition of a rule first held, or infinite"}
+        found[RULE_YEAR] = ((*DRAWS, "scenario", "rule"), _split(arrays.since, design), year)
     return xr.Dataset(found, _coordinates(scenarios, {"scenario"}))
 
 

@@ -35,7 +35,7 @@ class Layer:
     def is_policy(self) -> bool:
         """Whether it sets levers and nothing else."""
         return all(key in POLICY_KEYS for tree in self.trees for key in tree.mapping()) and any(
-            "levers" in tree.mapping() for tree in self.trees
+            tree.mapping().keys() & {"levers", "then"} for tree in self.trees
         )
 
 

@@ -8,6 +8,7 @@ from forecast import units
 from forecast.spec.family import FAMILIES
 from forecast.spec.faults import Faults
 from forecast.spec.prior import Prior
+from forecast.spec.rules import Rule
 from forecast.spec.scenario import Scenario
 
 
@@ -35,6 +36,8 @@ def in_canonical_units(scenario: Scenario, canonical: Mapping[str, str]) -> Scen
         for name, prior in scenario.priors.items()
         if name in canonical and canonical[name] != prior.unit
     }
+    rules = tuple(_rule_in_units(one, canonical) for one in scenario.rules)
+    scenario = replace(scenario, rules=rules) if scenario.rules else scenario
     found, refused = units.factors(pairs.values())
     priors = dict(scenario.priors)
     for name, pair in pairs.items():
@@ -47,6 +50,14 @@ def in_canonical_units(scenario: Scenario, canonical: Mapping[str, str]) -> Scen
             priors[name] = in_unit(priors[name], pair[1], found[pair])
     faults.raise_any()
     return replace(scenario, priors=priors) if pairs else scenario
+
+
+def _rule_in_units(rule: Rule, canonical: Mapping[str, str]) -> Rule:
+
+    then = {
+        name: convert_prior(one, canonical.get(name, one.unit)) for name, one in rule.then.items()
+    }
+    return replace(rule, then=then)
 
 
 def convert_prior(prior: Prior, unit: str) -> Prior:

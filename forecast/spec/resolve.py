@@ -1,10 +1,12 @@
 """From a reference to a resolved scenario: layers, overrides, settings, checks, origins."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 
 from forecast import shipped
+from forecast.axes import LAST_YEAR
 from forecast.spec.calibration import SHARES, calibration_of
 from forecast.spec.compose import Layer, compose
 from forecast.spec.dependence import Dependence, without
@@ -13,18 +15,22 @@ from forecast.spec.groups import build_groups
 from forecast.spec.merge import merged, overridden
 from forecast.spec.node import Node
 from forecast.spec.observation import Observation, collect_observations
+from forecast.spec.policies import check_policies, collect_rules, may_stand, refuse_settings
 from forecast.spec.prior import Prior, build
 from forecast.spec.register import Register, collect_register
+from forecast.spec.rules import RULE_KEYS
 from forecast.spec.scenario import (
     Sampling,
     Scenario,
     ScenarioEntry,
 )
-from forecast.spec.settings import FILE, read_setting, section_of
+from forecast.spec.settings import FILE, read_setting
 from forecast.spec.shape import checked
 from forecast.spec.vintage import FOLDER, Vintage, known_by, later, named
 
 _SECTIONS = ("inputs", "levers")
+_APART = (*_SECTIONS, *RULE_KEYS)
+"""Keys whose mappings go over the register, or are a rule of their own layer."""
 
 
 def read_scenario(reference: str, *, register: Register, settings: Sequence[str] = ()) -> Scenario:
@@ -115,6 +121,10 @@ def _resolve(
     head = checked(ScenarioEntry, _with_seed(head_node, trees[0]), faults)
     priors = _build(entries, changed, known, faults)
     groups = _dependence(head_node, priors, known, faults)
+    refuse_settings(given, faults)
+    horizon = head.horizon if head else LAST_YEAR
+    check_policies(layers, given, priors, horizon, faults)
+    rules = collect_rules(layers, replace(known, entries=entries, priors=priors), horizon, faults)
     _check_calibration(head_node, vintage, faults)
     if vintage:
         _check_dates(vintage, priors, entries, faults)
@@ -134,6 +144,7 @@ def _resolve(
         failed_share=head.failed_share,
         priors=priors,
         dependence=groups,
+        rules=rules,
         files=tuple(tree.file for tree in trees),
         origins=_origins(head_node, entries, priors, _listed(head_node, known, groups)),
     )
@@ -269,7 +280,7 @@ def _home(vintage: Vintage) -> str:
 
 def _head(tree: Node) -> Node:
     """Return what a file says apart from its overrides, which go over the register instead."""
-    return tree.with_value({k: n for k, n in tree.mapping().items() if k not in _SECTIONS})
+    return tree.with_value({k: n for k, n in tree.mapping().items() if k not in _APART})
 
 
 def _with_seed(head: Node, root: Node) -> Node:
@@ -310,24 +321,10 @@ def _apply(
                 faults.value(node, f"expected inputs by name, got {described(node.value)}")
                 continue
             for name, over in node.value.items():
-                if _may_stand(name, over, section, register, faults):
+                if may_stand(name, over, section, register, faults):
                     entries[name] = overridden(name, entries[name], over, faults)
                     changed.add(name)
     return entries, changed
-
-
-def _may_stand(name: str, over: Node, section: str, register: Register, faults: Faults) -> bool:
-    """Whether an input exists and belongs in this section."""
-    if name not in register.entries:
-        hint = nearest(name, register.entries)
-        faults.key(over, f"no such {section[:-1]}", hint=hint)
-        return False
-    home = section_of(register.entries[name])
-    if home != section:
-        kind = "a lever" if home == "levers" else "an uncertain input, not a lever"
-        faults.key(over, f"{name} is {kind}: it belongs under {home}")
-        return False
-    return True
 
 
 def _build(
@@ -369,7 +366,7 @@ def _origins(
     said = {
         path: _origin(node)
         for key, child in head.mapping().items()
-        if key not in (*_SECTIONS, "extends", "dependence")
+        if key not in (*_APART, "extends", "dependence")
         for path, node in child.leaves(key)
     }
     for name, entry in entries.items():

@@ -11,6 +11,7 @@ from forecast.spec.calibration import Calibration, CalibrationEntry
 from forecast.spec.dependence import Dependence
 from forecast.spec.family import Closed, Text
 from forecast.spec.prior import Prior
+from forecast.spec.rules import DEFAULT_WATCHED_FROM, RULE_KEYS, Rule
 
 type Method = Literal["sobol", "latin", "random"]
 
@@ -42,6 +43,11 @@ class ScenarioEntry(Closed):
     )
     inputs: dict[str, Any] = {}
     levers: dict[str, Any] = {}
+    when: Text | None = None
+    then: dict[str, Any] = {}
+    watched_from: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)] = DEFAULT_WATCHED_FROM
+    delay: Annotated[int, Field(ge=1)] = 1
+    phase_in: Annotated[int, Field(ge=1)] = 1
     dependence: list[Any] = []
     source: str = ""
 
@@ -49,7 +55,7 @@ class ScenarioEntry(Closed):
 SCENARIO_KEYS: Final = tuple(ScenarioEntry.model_fields)
 """Keys of scenario files; no block of the model may bear one of these names."""
 
-POLICY_KEYS: Final = ("title", "summary", "extends", "levers", "source")
+POLICY_KEYS: Final = ("title", "summary", "extends", "levers", *RULE_KEYS, "source")
 """Keys of a file that sets levers only."""
 
 
@@ -94,6 +100,8 @@ class Scenario:
     priors : mapping
         Every input of the model, overrides applied.
     dependence : tuple of Dependence
+    rules : tuple of Rule
+        Of its adaptive policies, in the order in which they were laid.
     files : tuple of str
         Files taken, in the order in which they were laid over each other.
     origins : mapping
@@ -111,5 +119,6 @@ class Scenario:
     failed_share: float = DEFAULT_FAILED_SHARE
     priors: Mapping[str, Prior]
     dependence: tuple[Dependence, ...] = ()
+    rules: tuple[Rule, ...] = ()
     files: tuple[str, ...] = field(default=(), compare=False)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)

@@ -15,6 +15,7 @@ from forecast.spec.faults import Faults
 from forecast.spec.groups import build_groups
 from forecast.spec.node import Node
 from forecast.spec.prior import Prior, build
+from forecast.spec.rules import plain_rules, stored_rules
 from forecast.spec.scenario import Sampling, SamplingEntry, Scenario, ScenarioEntry
 from forecast.spec.shape import checked
 from forecast.spec.yaml import parse
@@ -38,6 +39,7 @@ class _Stored(Closed):
     calibration: CalibrationEntry | None = None
     priors: dict[str, Any]
     dependence: list[Any] = []
+    rules: list[Any] = []
 
 
 def resolved(scenario: Scenario) -> dict[str, Any]:
@@ -68,10 +70,12 @@ def resolved(scenario: Scenario) -> dict[str, Any]:
     }
     if scenario.calibration:
         head["calibration"] = plain(scenario.calibration)
+    plain_rule = {"rules": plain_rules(scenario.rules, _entry)} if scenario.rules else {}
     return {
         **{key: value for key, value in head.items() if value not in ("", None)},
         "priors": {name: _entry(prior) for name, prior in scenario.priors.items()},
         "dependence": [_group(group) for group in scenario.dependence],
+        **plain_rule,
     }
 
 
@@ -124,15 +128,19 @@ def from_yaml(text: str, *, file: str = "scenario.yaml") -> Scenario:
     priors = {name: prior for name, node in nodes.items() if (prior := build(name, node, faults))}
     listed = root.value.get("dependence")
     groups = build_groups(listed, priors, nodes, faults) if listed else ()
+    rules = stored_rules(
+        root.value.get("rules"), lambda name, node: build(name, node, faults), faults
+    )
     faults.raise_any()
     assert head is not None, "a scenario without fault has a head"
-    kept = head.model_dump(exclude={"priors", "dependence", "sampling", "calibration"})
+    kept = head.model_dump(exclude={"priors", "dependence", "rules", "sampling", "calibration"})
     return Scenario(
         **kept,
         sampling=Sampling(**head.sampling.model_dump()),
         calibration=calibration_of(head.calibration),
         priors=priors,
         dependence=groups,
+        rules=rules,
         files=(file,),
         origins={path: f"{node.file}:{node.line}" for path, node in _places(root)},
     )
@@ -165,6 +173,8 @@ def _flat(scenario: Scenario) -> Iterator[tuple[str, Any]]:
     for group in plain.pop("dependence"):
         pairs = {" ".join(p["between"]): _measure(p) for p in group.pop("pairs")}
         yield from _leaves(f"dependence.{group['name']}", {**group, "pairs": pairs})
+    for rule in plain.pop("rules", []):
+        yield from _leaves(f"rules.{rule['policy']}", rule)
     for key, value in plain.items():
         yield from _leaves(key, value)
 
@@ -186,7 +196,7 @@ def _places(root: Node) -> Iterator[tuple[str, Node]]:
         if key == "priors":
             for name, entry in node.mapping().items():
                 yield from entry.leaves(name)
-        elif key != "dependence":
+        elif key not in ("dependence", "rules"):
             yield from node.leaves(key)
 
 
@@ -212,6 +222,9 @@ def _lines(mapping: Mapping[str, Any], origins: Mapping[str, str]) -> Iterator[s
             yield "priors:"
             for name, entry in value.items():
                 yield from _block(name, entry, name, origins, 2)
+        elif key == "rules":
+            yield "rules:"
+            yield from (f"  - {_flow(rule)}" for rule in value)
         elif key == "dependence":
             yield "dependence:" if value else "dependence: []"
             for group in value:

@@ -20,6 +20,7 @@ from forecast.simulate.binding import input_dims
 from forecast.simulate.engine import OPTIONS, noise
 from forecast.simulate.ensemble import Plan, Progress, block_of
 from forecast.simulate.lanes import lanes
+from forecast.simulate.rules import refuse_rules
 from forecast.spec.prior import Prior
 
 COUNT: Final = 512
@@ -72,6 +73,7 @@ def gradients(
         standard normal that its prior makes it of.
     """
     design, scenario = ready.design, ready.scenarios[number]
+    refuse_rules(scenario, "slopes")
     each = -(-min(count, design.chains * design.draws) // design.chains)
     index = np.tile(np.arange(each), design.chains)
     chain = np.repeat(np.arange(design.chains), each)

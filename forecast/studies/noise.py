@@ -7,6 +7,7 @@ import xarray as xr
 
 from forecast.analysis.summary import SUMMED
 from forecast.axes import FIRST_YEAR, SEGMENTS
+from forecast.sampling.draws import points
 from forecast.simulate.engine import evaluate, noise
 from forecast.simulate.ensemble import Plan, Progress, block_of, blocks, pairs
 
@@ -64,7 +65,9 @@ def noise_variance(
         posterior = ready.posteriors[number]
         if posterior is not None:
             other = posterior.noise(other, chain, index)
-        again = evaluate(draws, other, ready.reference[number], precision=ready.precision)
+        rules = ready.adapted(number, draws, points(ready.points, chain=chain, index=index))
+        reference = ready.reference[number]
+        again = evaluate(draws, other, reference, precision=ready.precision, adaptive=rules)
         valid = (block.status == 0) & (again.status == 0)
         first.append(_sums(block.leaves["demand"][:, valid]))
         second.append(_sums(again.leaves["demand"][:, valid]))

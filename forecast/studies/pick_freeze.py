@@ -20,6 +20,7 @@ from forecast.sampling.draws import Draws, Quantiles, prepare_quantiles, quantil
 from forecast.sampling.streams import BLOCK
 from forecast.simulate.engine import evaluate, reference_cost
 from forecast.simulate.ensemble import Progress, plan
+from forecast.simulate.rules import refuse_rules
 from forecast.spec.dependence import Dependence, without
 from forecast.spec.prior import Prior
 from forecast.spec.scenario import Scenario
@@ -136,6 +137,7 @@ def prepare(
             " cannot be moved one by one. Use indices from given draws or Shapley effects, or"
             " study its priors (--prior)"
         )
+    refuse_rules(scenario, "Sobol indices and Morris screening")
     if not FIRST_YEAR <= first <= scenario.horizon:
         raise ValueError(
             f"the first year must lie in {FIRST_YEAR} to {scenario.horizon}, got {first}"

@@ -48,7 +48,8 @@ def _one_draw(ready: Plan) -> Arrays:
 def _room(like: Arrays, count: int) -> Arrays:
     # No inputs: only outputs are summarised.
     outputs = {name: np.empty((count, *one.shape[1:])) for name, one in like.outputs.items()}
-    return Arrays(like.variables, outputs, {}, np.empty((count, *like.status.shape[1:]), np.int8))
+    status = np.empty((count, *like.status.shape[1:]), np.int8)
+    return Arrays(like.variables, outputs, {}, status, np.empty((count, *like.since.shape[1:])))
 
 
 def _rows(ready: Plan, like: Arrays, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:

@@ -63,7 +63,7 @@ STRENGTHS = {
     "measures.reporting": (0, 1),
 }
 # Those that go by the reach and the ramp of another.
-BESIDE = {"measures.flexible_curtailment": (0, 0.5), "measures.procurement_hourly": (0, 1)}
+BESIDE = {"measures.flexible_load_curtailment": (0, 0.5), "measures.procurement_hourly": (0, 1)}
 
 
 def _levers(draws: Values, rng: np.random.Generator) -> Values:

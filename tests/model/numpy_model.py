@@ -455,7 +455,7 @@ class Stock:
     def __init__(self, limits, years, shares, pue, measures, flexible):
         self.given = limits
         self.pue = pue
-        self.kept = 1 - measures.flexible_curtailment * flexible
+        self.kept = 1 - measures.flexible_load_curtailment * flexible
         self.years = years[:, 0]
         self.shares = shares
         age = years - FIRST_YEAR

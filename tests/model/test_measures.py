@@ -34,7 +34,10 @@ NEUTRAL = {
     "measures.lean_serving": {"measures.lean_serving": 0},
     "measures.right_sizing": {"measures.right_sizing": 0},
     "measures.reuse": {"measures.reuse": 0},
-    "measures.flexible_load": {"measures.flexible_load": 0, "measures.flexible_curtailment": 0},
+    "measures.flexible_load": {
+        "measures.flexible_load": 0,
+        "measures.flexible_load_curtailment": 0,
+    },
     "measures.procurement": {"measures.procurement": 0, "measures.procurement_hourly": 0},
     "measures.reporting": {"measures.reporting": 0},
 }
@@ -47,7 +50,10 @@ ACTING = {
     "measures.lean_serving": {"measures.lean_serving": 0.4},
     "measures.right_sizing": {"measures.right_sizing": 0.6},
     "measures.reuse": {"measures.reuse": 3},
-    "measures.flexible_load": {"measures.flexible_load": 2, "measures.flexible_curtailment": 0.2},
+    "measures.flexible_load": {
+        "measures.flexible_load": 2,
+        "measures.flexible_load_curtailment": 0.2,
+    },
     "measures.procurement": {"measures.procurement": 0.95, "measures.procurement_hourly": 0.9},
     "measures.reporting": {"measures.reporting": 1},
 }
@@ -256,7 +262,7 @@ def test_flexible_load_connects_more_and_curtailment_serves_less(
     name = "measures.flexible_load"
     more, less = (
         simulate(_acting(still, name) | {idle: still[idle]})
-        for idle in ("measures.flexible_curtailment", "measures.flexible_load")
+        for idle in ("measures.flexible_load_curtailment", "measures.flexible_load")
     )
     for one in ("limits.sites", "limits.served"):
         assert np.all(more[one] >= of_still[one] * (1 - ROUNDING)), one

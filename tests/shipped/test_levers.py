@@ -36,12 +36,15 @@ def test_policy_changes_no_bit_up_to_its_start_and_something_after(
     entries: dict[str, dict[str, Any]],
 ) -> None:
     said = scenario_files[policy]
-    set_here = scenario_files.get(said.get("extends"), {}).get("levers", {}) | said["levers"]
+    below = scenario_files.get(said.get("extends"), {})
+    set_here = below.get("levers", {}) | said.get("levers", {})
     starts = [
         int(_value(set_here.get(name, entries[name])))
         for lever in set_here
         if (name := f"{lever}_start") in entries
     ]
+    if "when" in said:  # the last year before the first in which it can be in force
+        starts.append(said["watched_from"] + said["delay"] - 1)
     assert starts, "a shipped policy begins in a year"
     same = min(starts) - FIRST_YEAR + 1
     before, after = outputs_of(paired, "base"), outputs_of(paired, f"base+{policy}")
@@ -92,7 +95,7 @@ def test_the_levers_act_when_moved(
         "measures.right_sizing": "0.5",
         "measures.reuse": "5",
         "measures.flexible_load": "2",
-        "measures.flexible_curtailment": "0.3",
+        "measures.flexible_load_curtailment": "0.3",
     }
     before = outputs_of(paired, "base")["demand"][-1]
     for name, value in moved.items():

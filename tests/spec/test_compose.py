@@ -43,17 +43,21 @@ def test_the_file_that_was_taken_is_recorded(resolve: Callable[..., Scenario]) -
 
 
 def test_a_composition_is_named_by_its_parts(resolve: Callable[..., Scenario]) -> None:
-    write("mine/my-cap.yaml", "title: Mine\nlevers: {facility.cap: 3}\n")
+    write("mine/my-cap.yaml", "title: Mine\nextends: power-cap\nlevers: {facility.cap: 3}\n")
     scenario = resolve("base.yaml+power-cap+mine/my-cap.yaml")
     assert scenario.name == "base+power-cap+my-cap"
     assert scenario.title == "The whole uncertainty + Power capped + Mine"
     assert scenario.priors["facility.cap"].arguments == {"value": 3.0}
 
 
-def test_policies_are_laid_in_order(resolve: Callable[..., Scenario]) -> None:
-    caps = ["base+power-cap+tight-cap", "base+tight-cap+power-cap", "base"]
+def test_a_policy_lies_over_the_one_that_it_extends(
+    resolve: Callable[..., Scenario], refused: Callable[..., str]
+) -> None:
+    caps = ["base+power-cap+tight-cap", "base+tight-cap", "base"]
     values = [resolve(name).priors["facility.cap"].arguments["value"] for name in caps]
-    assert values == [0.5, 2.0, 10.0]
+    assert values == [0.5, 0.5, 10.0]
+    # The other way round, the loose cap would undo the tight one unseen.
+    assert "tight-cap sets facility.cap otherwise" in refused("base+tight-cap+power-cap")
 
 
 def test_extends_looks_beside_the_file_first(resolve: Callable[..., Scenario]) -> None:
