@@ -145,8 +145,8 @@ def _show(found: "xr.Dataset", asked: "Optimisation") -> None:
     first = str(found["choice"].values[int((sign * found["outcome"]).argmin())])
     if first != "optimum":
         click.echo(
-            f"on fresh draws {first} does more: the optimum is fitted to the noise of the draws that"
-            " it was found on"
+            f"on fresh draws {first} does more: the optimum is fitted to the noise of the draws"
+            " that it was found on"
         )
 
 

@@ -24,7 +24,7 @@ from forecast.simulate.rules import refuse_rules
 from forecast.spec.optimisation import Optimisation
 from forecast.studies.budget import affordable, alone, cost, cost_slope, spent, starts
 
-FOUND_ON: Final = 1024
+FOUND_ON: Final = 2048
 """Draws that the mix is found on. (definition)"""
 
 JUDGED_ON: Final = 8192
