@@ -142,7 +142,7 @@ def _show(found: "xr.Dataset", asked: "Optimisation") -> None:
         f" ± {short(error)} more"
     )
     sign = 1.0 if asked.goal == "least" else -1.0
-    first = str(found["choice"].values[int((sign * found["outcome"]).argmin())])
+    first = str(found["choice"].values[(sign * found["outcome"].values).argmin()])
     if first != "optimum":
         click.echo(
             f"on fresh draws {first} does more: the optimum is fitted to the noise of the draws"

@@ -22,7 +22,7 @@ LEVERS = {
     "measures.hardware_standard": Range(0.0, 0.5, 3.0, 20.0),
     "crypto.restriction": Range(0.0, 0.9, 8.0, 40.0),
 }
-ASKED = Optimisation("A test", "", "", "total", "", YEAR, "cvar", 0.1, "least", "GUSD", 5.0, LEVERS)
+ASKED = Optimisation("A test", "", "", "total", "", YEAR, "mean", 0.1, "least", "GUSD", 5.0, LEVERS)
 
 
 @pytest.fixture(scope="module")
@@ -126,8 +126,10 @@ def test_it_is_judged_on_draws_that_it_was_not_found_on(
     assert float(found["difference"].sel(choice="none")) == 0.0
     # Differences are of pairs: what the choices share falls out of their error.
     assert float(best["mcse_difference"]) < 0.5 * float(best["mcse"])
-    others = found.drop_sel(choice=["optimum"])
-    assert float(best["outcome"]) < float(others["outcome"].min())
+    # The optimum is flat: on 512 other draws a neighbour may do as well, within the noise.
+    others, noise = found.drop_sel(choice=["optimum"]), float(best["mcse_difference"])
+    assert float(best["outcome"]) < float(others["outcome"].min()) + noise
+    assert float(best["difference"]) < -5 * noise
 
 
 @pytest.mark.slow
