@@ -22,6 +22,7 @@ def raw(path: Path) -> Any:
 FILES = {file.stem: raw(file) for file in sorted(shipped.scenarios().glob("*.yaml"))}
 SCENARIOS = list(FILES)
 POLICIES = [name for name, said in FILES.items() if "calibration" not in said]
+ADAPTIVE = [name for name in POLICIES if "when" in FILES[name]]
 WORLDS = [name for name in FILES if name not in POLICIES]
 
 
@@ -64,8 +65,25 @@ def base() -> xr.DataTree:
 @pytest.fixture(scope="session")
 def paired() -> xr.DataTree:
     """8 × 8 draws of the priors of every shipped scenario, policies over base, all outputs."""
-    names = [*WORLDS, *(f"base+{one}" for one in POLICIES)]
+    names = [*WORLDS, *(f"base+{one}" for one in POLICIES if one not in ADAPTIVE)]
     return forecast.api.run(*names, draws=64, keep=["all"], prior=True)
+
+
+@pytest.fixture(scope="session")
+def adapted() -> xr.DataTree:
+    """The same of the policies that adapt: the program of these rounds otherwise."""
+    names = ["base", *(f"base+{one}" for one in ADAPTIVE)]
+    return forecast.api.run(*names, draws=64, keep=["all"], prior=True)
+
+
+@pytest.fixture(scope="session")
+def together(paired: xr.DataTree, adapted: xr.DataTree) -> Callable[[str], xr.DataTree]:
+    """The run that a scenario is of, with base in it."""
+
+    def find(name: str) -> xr.DataTree:
+        return adapted if name in ADAPTIVE else paired
+
+    return find
 
 
 @pytest.fixture(scope="session")

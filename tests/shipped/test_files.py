@@ -93,11 +93,21 @@ def test_every_scenario_resolves_and_names_every_input(
 
 @pytest.mark.slow
 def test_every_scenario_runs_and_gives_finite_numbers(
-    paired: xr.DataTree, outputs_of: Callable[..., dict[str, np.ndarray]]
+    paired: xr.DataTree, adapted: xr.DataTree, outputs_of: Callable[..., dict[str, np.ndarray]]
 ) -> None:
-    assert paired.attrs["failed"] == 0
-    for name in paired["prior_predictive"]["scenario"].values:
-        for output, values in outputs_of(paired, name).items():
-            assert np.isfinite(values).all(), (name, output)
-    summary = paired["summary"].to_dataset()
-    assert set(summary["scenario"].values) == set(paired["prior_predictive"]["scenario"].values)
+    for run in (paired, adapted):
+        assert run.attrs["failed"] == 0
+        for name in run["prior_predictive"]["scenario"].values:
+            for output, values in outputs_of(run, name).items():
+                assert np.isfinite(values).all(), (name, output)
+        summary = run["summary"].to_dataset()
+        assert set(summary["scenario"].values) == set(run["prior_predictive"]["scenario"].values)
+
+
+@pytest.mark.slow
+def test_the_program_of_rules_agrees_with_the_plain_model(
+    paired: xr.DataTree, adapted: xr.DataTree, outputs_of: Callable[..., dict[str, np.ndarray]]
+) -> None:
+    plain, ruled = outputs_of(paired, "base"), outputs_of(adapted, "base")
+    for name, values in plain.items():
+        np.testing.assert_allclose(ruled[name], values, rtol=1e-9, atol=1e-12, err_msg=name)
