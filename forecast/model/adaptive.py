@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from forecast.axes import SEGMENTS, WATCHED, WATCHED_BY_REGION
-from forecast.model.block import fill, leaves, quantities
+from forecast.model.block import fill, leaves
 from forecast.model.demand import Innovations, Inputs, Outputs, State, begin, year_of
 
 NEVER: Final = jnp.inf
@@ -29,10 +29,12 @@ class Rules(NamedTuple):
         `[rule, condition]`: 1 where more than the level is asked, -1 where less.
     inclusive : 1
         `[rule, condition]`: 1 where the level itself will do, else 0.
-    watched_from, delay, phase_in : yr
+    watched_from, delay : yr
         `[rule]`.
     chosen : 1
         `[rule, lever]`: 1 for the levers that the rule sets, in the order of its values, else 0.
+    counted : 1
+        `[rule, lever]`: 1 for years that count from the last year without the rule, else 0.
     """
 
     weight: Float[Array, "rule condition watched"]
@@ -41,8 +43,8 @@ class Rules(NamedTuple):
     inclusive: Float[Array, "rule condition"]
     watched_from: Float[Array, " rule"]
     delay: Float[Array, " rule"]
-    phase_in: Float[Array, " rule"]
     chosen: Float[Array, "rule lever"]
+    counted: Float[Array, "rule lever"]
 
 
 def watched(outputs: Outputs) -> Float[Array, " watched"]:
@@ -117,8 +119,8 @@ def ruled(
 ) -> Inputs:
     """Inputs of a year, with the levers of every rule that is in force.
 
-    A lever goes from its own value to that of the rule linearly over the years of its phase-in; the
-    calendar years of a measure go there at once.
+    A rule in force is the measure begun in the last year before it: its levers stand at the values
+    of the rule, and the years of its ramp are counted from that year.
 
     Parameters
     ----------
@@ -135,17 +137,13 @@ def ruled(
     -------
     Inputs
     """
-    share = jnp.clip((year - since - rules.delay + 1.0) / rules.phase_in, 0.0, 1.0)
-    fields, values = quantities(Inputs), leaves(inputs)
+    before = since + rules.delay - 1.0
+    values = leaves(inputs)
     for number, levers in enumerate(then):
         for place, (name, value) in enumerate(levers.items()):
-            part = share[number] * rules.chosen[number, place]
-            own = values[name]
-            if fields[name].metadata["unit"] == "yr":
-                values[name] = jnp.where(part > 0.0, value, own)
-            else:
-                # Exactly the rule's value in full, and exactly its own where it is not in force.
-                values[name] = jnp.where(part < 1.0, own + part * (value - own), value)
+            on = (year > before[number]) & (rules.chosen[number, place] > 0.0)
+            counted = jnp.where(rules.counted[number, place] > 0.0, before[number], 0.0)
+            values[name] = jnp.where(on, value + counted, values[name])
     return fill(Inputs, values)
 
 

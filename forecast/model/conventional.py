@@ -138,13 +138,9 @@ def cap_force(inputs: Conventional, year: Float[Array, ""]) -> Float[Array, " re
     return inputs.pue_cap_reach * ramp(year, inputs.pue_cap_start, inputs.pue_cap_full)
 
 
-def conventional_pue(
-    inputs: Conventional, year: Float[Array, ""], share: Float[Array, " region"]
-) -> Float[Array, ""]:
-    """PUE of conventional sites, weighted by IT energy; `share` is that of regions."""
-    free, over = pue_free(inputs, year)
-    reached = jnp.sum(share * cap_force(inputs, year))
-    return jnp.sum(facility_mix(inputs, year) * (free - over * reached))
+def free_pue(inputs: Conventional, year: Float[Array, ""]) -> Float[Array, ""]:
+    """PUE of conventional sites without a cap, weighted by IT energy."""
+    return jnp.sum(facility_mix(inputs, year) * pue_free(inputs, year)[0])
 
 
 def conventional(
@@ -164,7 +160,7 @@ def conventional(
     noise : 1
         Level noise on log energy.
     pue_2015 : 1
-        PUE of the first year, `conventional_pue`.
+        PUE of the first year, `free_pue`.
     world : TWh
         World electricity demand, which limits growth far out.
     share : 1

@@ -11,13 +11,13 @@ from forecast.model.conventional import (
     Conventional,
     ConventionalPath,
     conventional,
-    conventional_pue,
+    free_pue,
 )
 from forecast.model.crypto import START_YEAR, Crypto, CryptoPath, crypto
 from forecast.model.customisation import Customisation, CustomisationPath, customisation
 from forecast.model.efficiency import BASE_YEAR, Efficiency, EfficiencyPath, efficiency
 from forecast.model.electricity import Electricity, ElectricityPath, electricity
-from forecast.model.emissions import Emissions, EmissionsPath, emissions, matched_electricity
+from forecast.model.emissions import Emissions, EmissionsPath, contracted, emissions
 from forecast.model.facilities import FacilitiesPath, ai_hosts, facilities
 from forecast.model.inference import Inference, generative_energy, token_energy, token_energy_2023
 from forecast.model.limits import (
@@ -32,10 +32,10 @@ from forecast.model.limits import (
 from forecast.model.measures import (
     Measures,
     ai_pue,
+    by_standard,
     flexible,
     force,
     leaner,
-    procured,
     reused,
     right_sized,
 )
@@ -157,7 +157,7 @@ class Outputs:
 class Anchors:
     """What later years are measured against, once a draw."""
 
-    pue_2015: Float[Array, ""] = quantity("1", "PUE of conventional sites in 2015")
+    pue_2015: Float[Array, ""] = quantity("1", "PUE of conventional sites in 2015, without policy")
     token_energy_2023: Float[Array, ""] = quantity("J", "IT energy per output token in 2023")
     kept: Float[Array, " age"] = quantity("1", "share of a vintage alive at each whole age")
 
@@ -253,24 +253,22 @@ def emissions_of(
     """Emissions of all segments in one year, with the contracts of hyperscale and colocation."""
     ordinary, special = regional[0], regional[1] + regional[2] + regional[3]
     hosts = ai_hosts(inputs.limits)
-    matched = matched_electricity(
+    contracts = contracted(
         inputs.emissions, inputs.measures, year, ordinary, special, sites.procurable, hosts
     )
     whole = ordinary + special + regional[4]
-    least, own = inputs.measures.procurement_hourly, inputs.emissions.hourly_share
-    hourly = procured(inputs.measures, year, own, least)
-    return emissions(hourly, supply, whole, matched, inputs.electricity.co2_share)
+    return emissions(contracts, supply, whole, inputs.electricity.co2_share)
 
 
 def carbon_intensity(
-    inputs: Inputs, supply: ElectricityPath, year: Float[Array, ""]
+    inputs: Inputs, supply: ElectricityPath, year: Float[Array, ""], share: Float[Array, " region"]
 ) -> Float[Array, ""]:
-    """Mean carbon intensity of what pays a carbon price, gCO2e/kWh, the rest counted as none."""
+    """Mean carbon intensity of the AI that pays a carbon price, gCO2e/kWh, the rest as none."""
     levers = inputs.adoption
     reached = force(
         year, levers.carbon_price_reach, levers.carbon_price_start, levers.carbon_price_full
     )
-    return jnp.sum(supply.intensity * inputs.electricity.regional_share * reached)
+    return jnp.sum(supply.intensity * share * reached)
 
 
 def year_of(
@@ -308,14 +306,15 @@ def year_of(
     )
 
     measures = inputs.measures
-    free = efficiency(inputs.efficiency, year, state.limits.incentive)
+    saved = by_standard(measures, year, shares.ai)
+    free = efficiency(inputs.efficiency, year, state.limits.incentive, saved)
     gains = leaner(measures, year, shares.ai, free)
-    volumes = adoption(inputs.adoption, year, carbon_intensity(inputs, supply, year))
+    volumes = adoption(inputs.adoption, year, carbon_intensity(inputs, supply, year, shares.ai))
     sizes = parameters_2023(inputs.size_mix)
     mix = right_sized(measures, year, shares.ai, free_mix(inputs.size_mix, year), sizes)
     serving = inference(inputs, anchors, year, volumes, mix, gains, reference)
     # Frontier runs are known at the meter of sites as they are, whatever a policy makes of these.
-    known, shared = inputs.limits.pue, volumes.new_applications / reused(measures, year, shares.ai)
+    known, shared = inputs.limits.pue, volumes.new_applications * reused(measures, year, shares.ai)
     trained = training(inputs.training, year, shared, sizes[:-1], gains, known)
     share = inputs.training.class_share
     models, energies = trained.base_models, trained.pretraining
@@ -391,9 +390,8 @@ def begin(
     mean = jnp.sum(free_mix(inputs.size_mix, base) * sizes)
     hardware = inputs.efficiency.hardware_2023
     shares = regions(inputs.regions, base)
-    first = regions(inputs.regions, years[0]).conventional
     anchors = Anchors(
-        pue_2015=conventional_pue(inputs.conventional, years[0], first),
+        pue_2015=free_pue(inputs.conventional, years[0]),
         token_energy_2023=token_energy_2023(inputs.inference, mean, hardware),
         kept=alive(inputs.limits, ages),
     )

@@ -64,7 +64,10 @@ class EfficiencyPath:
 
 
 def efficiency(
-    inputs: Efficiency, year: Float[Array, ""], incentive: Float[Array, ""]
+    inputs: Efficiency,
+    year: Float[Array, ""],
+    incentive: Float[Array, ""],
+    saved: Float[Array, ""],
 ) -> EfficiencyPath:
     """Efficiency of one year, with what binding limits have added so far.
 
@@ -74,6 +77,8 @@ def efficiency(
     year : yr
     incentive : 1
         Log gain added by binding limits up to this year.
+    saved : 1
+        Share of energy per operation that a standard saves, as far as the ceiling allows.
 
     Returns
     -------
@@ -87,7 +92,8 @@ def efficiency(
     after = jnp.maximum(elapsed, 0.0)
     first, last = inputs.hardware_growth_first, inputs.hardware_growth_last
     growth = fading_growth(elapsed, first, last, inputs.hardware_fade) + incentive
-    hardware, _ = under_limit(inputs.hardware_2023 * jnp.exp(growth), inputs.hardware_ceiling)
+    free = inputs.hardware_2023 * jnp.exp(growth) / (1.0 - saved)
+    hardware, _ = under_limit(free, inputs.hardware_ceiling)
     reached = -jnp.expm1(-inputs.software_rate * after - incentive)
     towards = jnp.clip(elapsed / (PRECISION_YEAR - BASE_YEAR), 0.0, 1.0)
     first, last = inputs.algorithmic_first, inputs.algorithmic_last

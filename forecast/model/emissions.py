@@ -34,7 +34,9 @@ class EmissionsPath:
     """Outputs of the block."""
 
     matched: Float[Array, "*year region"] = quantity(
-        "TWh", "electricity matched by contracts", "Σ_f matched_f electricity_f"
+        "TWh",
+        "electricity matched by contracts",
+        "Σ_f matched_f electricity_f, at most renewable G",
     )
     residual: Float[Array, "*year region"] = quantity(
         "gCO2e/kWh", "intensity of supply not under these contracts", "CI G / (G - matched)"
@@ -42,7 +44,7 @@ class EmissionsPath:
     emissions: Float[Array, "*year region account"] = quantity(
         "MtCO2e",
         "emissions by account",
-        "location: E CI; market: (E - matched) residual; hourly: (E - matched · h) CI",
+        "location: E CI; market: (E - matched) residual; hourly: (E - matched by the hour) CI",
     )
     emissions_co2: Float[Array, "*year"] = quantity(
         "MtCO2", "location account, CO2 from combustion alone", "location · co2 share"
@@ -55,7 +57,7 @@ class EmissionsPath:
     )
 
 
-def matched_electricity(
+def contracted(
     inputs: Emissions,
     measures: Measures,
     year: Float[Array, ""],
@@ -63,8 +65,8 @@ def matched_electricity(
     special: Float[Array, " region"],
     procurable: Float[Array, " facility"],
     hosts: Float[Array, " facility"],
-) -> Float[Array, " region"]:
-    """Electricity that operators match by renewable contracts over a year.
+) -> tuple[Float[Array, " region"], Float[Array, " region"]]:
+    """Electricity that operators would match by renewable contracts, over a year and by the hour.
 
     Parameters
     ----------
@@ -83,34 +85,38 @@ def matched_electricity(
     ----------
     Definition (docs/model.md, Emissions).
     """
-    force = ramp(year, inputs.matched_start, jnp.full_like(year, MATCHED_YEAR))
-    least = measures.procurement
+    begun = ramp(year, inputs.matched_start, jnp.full_like(year, MATCHED_YEAR))
     # A sum over all types: where a loop skips the last one, the compiler computes the last draws
     # of a block apart and may round them otherwise, so that bits would hang on the block.
     own = (inputs.matched_hyperscale, inputs.matched_colocation, jnp.zeros_like(year))
-    matched = jnp.stack([procured(measures, year, force * one, least) for one in own])
-    by_ordinary = jnp.sum(matched * jnp.expand_dims(procurable, 1), axis=0)
-    by_special = jnp.sum(matched * jnp.expand_dims(hosts, 1), axis=0)
-    return by_ordinary * ordinary + by_special * special
+    pairs = [procured(measures, year, begun * one, inputs.hourly_share) for one in own]
+
+    def of_all(shares: list[Float[Array, " region"]]) -> Float[Array, " region"]:
+        matched = jnp.stack(shares)
+        by_ordinary = jnp.sum(matched * jnp.expand_dims(procurable, 1), axis=0)
+        by_special = jnp.sum(matched * jnp.expand_dims(hosts, 1), axis=0)
+        return by_ordinary * ordinary + by_special * special
+
+    return of_all([yearly for yearly, _ in pairs]), of_all([hourly for _, hourly in pairs])
 
 
 def emissions(
-    hourly_share: Float[Array, " region"],
+    contracts: tuple[Float[Array, " region"], Float[Array, " region"]],
     supply: ElectricityPath,
     demand: Float[Array, " region"],
-    matched: Float[Array, " region"],
     co2_share: Float[Array, ""],
 ) -> EmissionsPath:
     """Emissions of the demand of one year in three accounts.
 
     Parameters
     ----------
-    hourly_share : 1
-        Of what is matched, matched hour by hour.
+    contracts : TWh
+        From `contracted`: what operators would match over a year, and of it hour by hour. They
+        find no more than the renewables that the region is taken to have, the world's share.
     supply
         The world's electricity.
-    demand, matched : TWh
-        All segments, and what of it is matched by contracts.
+    demand : TWh
+        All segments.
     co2_share : 1
         CO2 from combustion over life-cycle greenhouse gases.
 
@@ -124,14 +130,17 @@ def emissions(
     ----------
     GHG Protocol Scope 2 Guidance (2015), location and market method; docs/model.md, Emissions.
     """
-    left = supply.regional - matched
-    residual = supply.intensity * supply.regional / left
+    wanted, by_hour = contracts
+    most = supply.renewable * supply.regional
+    found = jnp.where(wanted > most, most / jnp.where(wanted > 0.0, wanted, 1.0), 1.0)
+    matched = wanted * found
+    residual = supply.intensity * supply.regional / (supply.regional - matched)
     location = demand * supply.intensity
     market = (demand - matched) * residual
-    hourly = (demand - matched * hourly_share) * supply.intensity
-    total, contracts = jnp.sum(demand), jnp.sum(matched)
-    rest = (supply.renewable * supply.world - contracts) / (supply.world - contracts)
-    by_contract = (contracts + (total - contracts) * rest) / total
+    hourly = (demand - by_hour * found) * supply.intensity
+    total, sold = jnp.sum(demand), jnp.sum(matched)
+    rest = (supply.renewable * supply.world - sold) / (supply.world - sold)
+    by_contract = (sold + (total - sold) * rest) / total
     return EmissionsPath(
         matched=matched,
         residual=residual,

@@ -97,10 +97,39 @@ def force(
     return reach * ramp(year, start, full)
 
 
+def by_standard(
+    inputs: Measures, year: Float[Array, ""], share: Float[Array, " region"]
+) -> Float[Array, ""]:
+    """Share of energy per operation that the standard for servers saves, below the ceiling.
+
+    Parameters
+    ----------
+    inputs
+    year : yr
+    share : 1
+        Of AI demand by region.
+
+    Returns
+    -------
+    1
+
+    References
+    ----------
+    Definition (docs/model.md, Measures).
+    """
+    reached = force(
+        year,
+        inputs.hardware_standard_reach,
+        inputs.hardware_standard_start,
+        inputs.hardware_standard_full,
+    )
+    return inputs.hardware_standard * jnp.sum(share * reached)
+
+
 def leaner(
     inputs: Measures, year: Float[Array, ""], share: Float[Array, " region"], gains: EfficiencyPath
 ) -> EfficiencyPath:
-    """Efficiency with the standard for servers and with lean serving.
+    """Efficiency with lean serving.
 
     Parameters
     ----------
@@ -109,7 +138,7 @@ def leaner(
     share : 1
         Of AI demand by region.
     gains
-        Of the year, without policy.
+        Of the year, without it.
 
     Returns
     -------
@@ -119,19 +148,12 @@ def leaner(
     ----------
     Definition (docs/model.md, Measures).
     """
-    standard = force(
-        year,
-        inputs.hardware_standard_reach,
-        inputs.hardware_standard_start,
-        inputs.hardware_standard_full,
-    )
     lean = force(
         year, inputs.lean_serving_reach, inputs.lean_serving_start, inputs.lean_serving_full
     )
-    saved = inputs.hardware_standard * jnp.sum(share * standard)
     return EfficiencyPath(
         incentive=gains.incentive,
-        hardware=gains.hardware / (1.0 - saved),
+        hardware=gains.hardware,
         software=gains.software,
         precision=gains.precision * (1.0 - inputs.lean_serving * jnp.sum(share * lean)),
         shrinkage=gains.shrinkage,
@@ -178,7 +200,7 @@ def right_sized(
 def reused(
     inputs: Measures, year: Float[Array, ""], share: Float[Array, " region"]
 ) -> Float[Array, ""]:
-    """Factor on the applications of a base model.
+    """Factor on new base models: where it reaches, each serves more applications.
 
     Parameters
     ----------
@@ -196,7 +218,8 @@ def reused(
     Definition (docs/model.md, Measures).
     """
     reached = force(year, inputs.reuse_reach, inputs.reuse_start, inputs.reuse_full)
-    return 1.0 + inputs.reuse * jnp.sum(share * reached)
+    # A mixture: those that it does not reach go on as they were.
+    return 1.0 - jnp.sum(share * reached) * (inputs.reuse / (1.0 + inputs.reuse))
 
 
 def ai_pue(
@@ -248,16 +271,20 @@ def flexible(
 
 
 def procured(
-    inputs: Measures, year: Float[Array, ""], share: Float[Array, ""], least: Float[Array, ""]
-) -> Float[Array, " region"]:
-    """Raise a share to the least that a policy asks for, where it reaches.
+    inputs: Measures, year: Float[Array, ""], share: Float[Array, ""], hourly: Float[Array, ""]
+) -> tuple[Float[Array, " region"], Float[Array, " region"]]:
+    """Shares of electricity that is matched over a year, and hour by hour, under the floors.
+
+    Where the policy reaches, both are at least the floors; elsewhere they are the operators' own.
 
     Parameters
     ----------
     inputs
     year : yr
-    share, least : 1
-        Without policy, and the floor.
+    share : 1
+        Matched over a year, without policy.
+    hourly : 1
+        Of what is matched, matched hour by hour, without policy.
 
     Returns
     -------
@@ -265,9 +292,12 @@ def procured(
 
     References
     ----------
-    Definition (docs/model.md, Measures).
+    Definition (docs/model.md, Emissions).
     """
     reached = force(
         year, inputs.procurement_reach, inputs.procurement_start, inputs.procurement_full
     )
-    return share + jnp.maximum(least - share, 0.0) * reached
+    asked = jnp.maximum(share, inputs.procurement)
+    by_hour = asked * jnp.maximum(hourly, inputs.procurement_hourly)
+    own = share * hourly
+    return share + (asked - share) * reached, own + (by_hour - own) * reached

@@ -14,7 +14,7 @@ from forecast.spec.scenario import Scenario
 
 START: Final = "_start"
 FULL: Final = "_full"
-"""Endings of the years of a measure, which a rule puts before it is in force."""
+"""Endings of the years of a measure, which a rule counts from when it comes into force."""
 
 
 CONDITIONS: Final = 4
@@ -124,32 +124,38 @@ def _ready(scenario: Scenario, count: int, most: int) -> Ready:
     weight, level = np.zeros((count, most, watched)), np.full((count, most), -1.0)
     sign, inclusive = np.ones((count, most)), np.zeros((count, most))
     # A rule that is padding looks at no year.
-    timing = np.tile([[np.inf], [1.0], [1.0]], (1, count))
-    chosen, values = np.zeros((count, len(levers))), []
+    timing = np.tile([[np.inf], [1.0]], (1, count))
+    chosen, values = np.zeros((2, count, len(levers))), []
     for number, rule in enumerate(scenario.rules):
         for place, watch in enumerate(rule.watches):
             weight[number, place, _index(watch)] = 1.0
             level[number, place] = watch.level
             sign[number, place] = 1.0 if watch.relation.startswith(">") else -1.0
             inclusive[number, place] = float(watch.relation.endswith("="))
-        timing[:, number] = rule.watched_from, rule.delay, rule.phase_in
-        set_here = _with_years(rule, scenario)
-        chosen[number] = [name in set_here for name in levers]
+        timing[:, number] = rule.watched_from, rule.delay
+        years = _years(rule, scenario)
+        set_here = {**rule.then, **years}
+        chosen[0, number] = [name in set_here for name in levers]
+        chosen[1, number] = [name in years for name in levers]
         values.append(prepare_quantiles(set_here))
     values += [prepare_quantiles({})] * (count - len(values))
     found = {"weight": weight, "level": level, "sign": sign, "inclusive": inclusive}
-    found |= dict(zip(("watched_from", "delay", "phase_in"), timing, strict=True))
-    return Ready(found | {"chosen": chosen}, levers, tuple(values))
+    found |= dict(zip(("watched_from", "delay"), timing, strict=True))
+    found |= dict(zip(("chosen", "counted"), chosen, strict=True))
+    return Ready(found, levers, tuple(values))
 
 
-def _with_years(rule: Rule, scenario: Scenario) -> dict[str, Prior]:
-    """Levers of a rule, whose measures are in force by the rule and not by the calendar."""
-    found = dict(rule.then)
+def _years(rule: Rule, scenario: Scenario) -> dict[str, Prior]:
+    """Years of the measures of a rule, counted from the last year without it.
+
+    Those that the rule sets itself are calendar years, as everywhere.
+    """
+    found = {}
     for name in rule.then:
-        for ending, year in ((START, rule.watched_from - 1), (FULL, rule.watched_from)):
+        for ending, year in ((START, 0.0), (FULL, float(rule.phase_in))):
             years = scenario.priors.get(_stem(name, scenario) + ending)
             if years is not None and years.name not in rule.then:
-                found[years.name] = _fixed(years, float(year))
+                found[years.name] = replace(years, family="fixed", arguments={"value": year})
     return found
 
 
@@ -159,10 +165,6 @@ def _stem(name: str, scenario: Scenario) -> str:
     stems = [one.removesuffix(START) for one in levers if one.endswith(START)]
     alike = [one for one in stems if name == one or name.startswith(f"{one}_")]
     return max(alike, key=len, default=name)
-
-
-def _fixed(prior: Prior, value: float) -> Prior:
-    return replace(prior, family="fixed", arguments={"value": value})
 
 
 def _index(watch: Watch) -> int:

@@ -1,6 +1,6 @@
 """What policies are checked for beyond single values, and the rules of those that adapt."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, Final
 
 from forecast.spec.compose import Layer
@@ -44,7 +44,7 @@ def may_stand(name: str, over: Node, section: str, register: Register, faults: F
 
 
 def collect_rules(
-    layers: Sequence[Layer], register: Register, horizon: int, faults: Faults
+    layers: Sequence[Layer], register: Register, changed: Set[str], horizon: int, faults: Faults
 ) -> tuple[Rule, ...]:
     """Read the rule of every layer that has one.
 
@@ -53,6 +53,8 @@ def collect_rules(
     layers : sequence of Layer
     register : Register
         With all overrides of the scenario, over which a rule changes levers again.
+    changed : set of str
+        Inputs that the scenario overrides.
     horizon : yr
     faults : Faults
     """
@@ -73,8 +75,20 @@ def collect_rules(
                     nodes[key] = merged(nodes[key], node) if key in nodes else node
         if nodes and (rule := read_rule(nodes, layer.trees[-1], layer.name, set_lever, faults)):
             refuse_beyond(rule, nodes, horizon, faults)
+            _refuse_gap(rule, nodes, changed, faults)
             found.append(rule)
     return tuple(found)
+
+
+def _refuse_gap(rule: Rule, nodes: Mapping[str, Node], changed: Set[str], faults: Faults) -> None:
+    """Refuse to phase in a lever from nothing that is set already: it would fall at first."""
+    again = [name for name in rule.then if name in changed]
+    if rule.phase_in > 1 and again:
+        faults.value(
+            nodes["phase_in"],
+            f"{again[0]} is set already, and would be phased in from nothing: tighten it in one"
+            " step (phase_in: 1)",
+        )
 
 
 def refuse_settings(given: Sequence[Node], faults: Faults) -> None:
@@ -139,9 +153,9 @@ def _check_years(
         stem = name.removesuffix(START).removesuffix(FULL)
         first, last = _year(priors.get(stem + START)), _year(priors.get(stem + FULL))
         told = name.endswith(FULL) or stem + FULL not in said
-        if first is not None and last is not None and last < first and told:
+        if first is not None and last is not None and last <= first and told:
             problem = (
-                f"{stem}{FULL} ({number(last)}) must not lie before {stem}{START} ({number(first)})"
+                f"{stem}{FULL} ({number(last)}) must lie after {stem}{START} ({number(first)})"
             )
             faults.value(node, problem)
 

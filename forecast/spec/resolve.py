@@ -124,7 +124,8 @@ def _resolve(
     refuse_settings(given, faults)
     horizon = head.horizon if head else LAST_YEAR
     check_policies(layers, given, priors, horizon, faults)
-    rules = collect_rules(layers, replace(known, entries=entries, priors=priors), horizon, faults)
+    ruled = replace(known, entries=entries, priors=priors)
+    rules = collect_rules(layers, ruled, changed, horizon, faults)
     _check_calibration(head_node, vintage, faults)
     if vintage:
         _check_dates(vintage, priors, entries, faults)

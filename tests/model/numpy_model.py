@@ -45,7 +45,7 @@ def demand(inputs: Values, innovations: Values, reference: np.ndarray) -> Values
         given.conventional, years, noise["conventional"], grid["world"], where["conventional"]
     )
     paying = in_force(given.adoption, "carbon_price", years)
-    taxed = (grid["intensity"] * given.electricity.regional_share * paying).sum(1)
+    taxed = (grid["intensity"] * where["ai"] * paying).sum(1)
     use = adoption(given.adoption, years, taxed)
     sizes = size_mix(given.size_mix, given.measures, years, where["ai"])
     ai = artificial_intelligence(given, years, use, sizes, where["ai"], noise["ai"], reference)
@@ -186,7 +186,7 @@ def conventional(c, years, noise, world, shares) -> Values:
     pue_facility = free - over * (shares * capped).sum(1)[:, np.newaxis]
     region = (mix * free).sum(1)[:, np.newaxis] - capped * (mix * over).sum(1)[:, np.newaxis]
     pue = (mix * pue_facility).sum(1)
-    unbounded = c.energy_2015 * workloads * intensity * pue / pue[0] * np.exp(noise)
+    unbounded = c.energy_2015 * workloads * intensity * pue / (mix * free).sum(1)[0] * np.exp(noise)
     return {
         "workloads": workloads,
         "intensity": intensity,
@@ -295,7 +295,8 @@ def artificial_intelligence(
     efficiency_paths = efficiency_free(given.efficiency, years)
     standard = on_the_world(m, "hardware_standard", years, shares)
     lean = on_the_world(m, "lean_serving", years, shares)
-    training_paths = training_free(given, years, use, on_the_world(m, "reuse", years, shares))
+    reached = (shares * in_force(m, "reuse", years)).sum(1)
+    training_paths = training_free(given, years, use, 1 - reached + reached / (1 + m.reuse))
     pue = pue_of_ai(given, years)
     flexible = in_force(m, "flexible_load", years)
     stock = Stock(given.limits, years, shares, pue, m, flexible)
@@ -303,8 +304,9 @@ def artificial_intelligence(
     results: dict[str, list[Values]] = {}
     for i, year in enumerate(years[:, 0]):
         now_use = {name: values[i] for name, values in use.items()}
-        arc = efficiency({name: v[i] for name, v in efficiency_paths.items()}, given, gain)
-        arc["hardware"] = arc["hardware"] / (1 - standard[i])
+        free = {name: v[i] for name, v in efficiency_paths.items()}
+        free["hardware"] = free["hardware"] - np.log(1 - standard[i])
+        arc = efficiency(free, given, gain)
         arc["precision"] = arc["precision"] * (1 - lean[i])
         inferred = inference(given, year, arc, now_use, sizes, i, reference[i])
         trained = training(given, arc, {name: v[i] for name, v in training_paths.items()})
@@ -407,7 +409,7 @@ def training_free(given, years, use: Values, reuse) -> Values:
     at_meter = r.frontier_runs_2023 * r.frontier_energy_2023 * grown / 1000
     return {
         "tokens_per_parameter": r.tokens_per_parameter_2023 * rise**risen,
-        "base_models": use["new_applications"] / (r.applications_per_model * (1 + reuse)),
+        "base_models": use["new_applications"] / r.applications_per_model * reuse,
         "frontier": at_meter / given.limits.pue,
         "anchor": r.anchor_2023 * np.exp(fading_growth(t, r.anchor_growth, 0, r.anchor_fade)),
     }
@@ -576,23 +578,23 @@ def emissions(given, years, regional, weight, grid: Values) -> Values:
     floor = in_force(given.measures, "procurement", years)
     began = ramp(years, e.matched_start, 2024)[:, np.newaxis]
 
-    def raised(own, least):
-        return own + np.maximum(least - own, 0) * floor
-
     own = (e.matched_hyperscale * began, e.matched_colocation * began, 0 * began)
     hosted = (h, 1 - h, 0 * h)
-    matched = sum(
-        raised(mine, given.measures.procurement)
-        * (conventional * weight[:, f : f + 1] + ai * hosted[f])
-        for f, mine in enumerate(own)
-    )
-    by_hour = raised(e.hourly_share, given.measures.procurement_hourly)
+    wanted, by_hour = 0, 0
+    for f, mine in enumerate(own):
+        of_type = conventional * weight[:, f : f + 1] + ai * hosted[f]
+        asked = np.maximum(mine, given.measures.procurement)
+        hours = np.maximum(e.hourly_share, given.measures.procurement_hourly)
+        wanted = wanted + of_type * (mine * (1 - floor) + asked * floor)
+        by_hour = by_hour + of_type * (mine * e.hourly_share * (1 - floor) + asked * hours * floor)
     intensity, whole = grid["intensity"], grid["regional"]
+    matched = np.minimum(wanted, grid["renewable"][:, np.newaxis] * whole)
+    by_hour = by_hour * np.divide(matched, wanted, out=np.ones_like(wanted), where=wanted > 0)
     residual = intensity * whole / (whole - matched)
     used = regional.sum(1)
     location = used * intensity / 1000
     market = (used - matched) * residual / 1000
-    hourly = (used - matched * by_hour) * intensity / 1000
+    hourly = (used - by_hour) * intensity / 1000
     contracts, consumption, world = matched.sum(1), used.sum(1), grid["world"]
     left = (grid["renewable"] * world - contracts) / (world - contracts)
     return {

@@ -208,8 +208,14 @@ def test_accounts_are_ordered(inputs: Values, out: Values, in_force: InForce) ->
         assert np.all(account <= location * (1 + ROUNDING))
     own = yearly(yearly(inputs["emissions.hourly_share"]))
     least = yearly(yearly(inputs["measures.procurement_hourly"]))
-    share = own + np.maximum(least - own, 0) * in_force(inputs, "measures.procurement", YEARS)
-    assert_allclose(hourly, share * bought_away + (1 - share) * location, rtol=1e-10)
+    most, force = np.maximum(least, own), in_force(inputs, "measures.procurement", YEARS)
+    # Of what is matched, at least the own share by the hour, at most that of the floor; exactly
+    # one of them where the policy reaches nobody or everybody.
+    highest, lowest = (share * bought_away + (1 - share) * location for share in (own, most))
+    assert np.all(hourly <= highest * (1 + ROUNDING))
+    assert np.all(hourly >= lowest * (1 - ROUNDING))
+    assert_allclose(hourly[force == 0], highest[force == 0], rtol=1e-10)
+    assert_allclose(hourly[force == 1], lowest[force == 1], rtol=1e-10)
     expected = location.sum(-1) * yearly(inputs["electricity.co2_share"])
     assert_allclose(out["emissions.emissions_co2"], expected, **SUM)
 

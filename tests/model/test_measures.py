@@ -208,16 +208,30 @@ def test_energy_saved_is_strength_by_what_is_reached(
     simulate: Simulate, still: Values, of_still: Values, on_the_world: Callable[..., np.ndarray]
 ) -> None:
     """Standards save on all of AI, lean serving on inference alone; use stays as it is here."""
-    standard = simulate(_acting(still, "measures.hardware_standard", REACH))
+    far = _set(still, {"efficiency.hardware_ceiling": 1e30})
+    of_far, standard = simulate(far), simulate(_acting(far, "measures.hardware_standard", REACH))
     left = 1 - 0.4 * on_the_world("measures.hardware_standard", REACH)
     for name in ("inference.generative", "training.classes", "customisation.tuning"):
-        assert_allclose(standard[name], of_still[name] * left, err_msg=name, **CLOSE)
+        assert_allclose(standard[name], of_far[name] * left, err_msg=name, **CLOSE)
     assert_array_equal(standard["training.frontier"], of_still["training.frontier"])
 
     lean = simulate(_acting(still, "measures.lean_serving", REACH))
     left = 1 - 0.4 * on_the_world("measures.lean_serving", REACH)
     assert_allclose(lean["inference.generative"], of_still["inference.generative"] * left, **CLOSE)
     assert_array_equal(lean["training.training"], of_still["training.training"])
+
+
+def test_a_standard_passes_no_physical_ceiling(
+    simulate: Simulate, still: Values, of_still: Values
+) -> None:
+    name = "efficiency.hardware"
+    strong = _set(
+        still, {"measures.hardware_standard": 0.9, "measures.hardware_standard_full": 2027}
+    )
+    after = simulate(strong)[name]
+    assert np.all(after >= of_still[name])
+    assert np.all(after <= still["efficiency.hardware_ceiling"][:, np.newaxis] * (1 + ROUNDING))
+    assert np.mean(after[:, -1] > 0.99 * still["efficiency.hardware_ceiling"]) > 0.05
 
 
 def test_small_models_take_over_what_large_ones_lose(
@@ -235,7 +249,9 @@ def test_reuse_shares_base_models_alone(
     simulate: Simulate, still: Values, of_still: Values, on_the_world: Callable[..., np.ndarray]
 ) -> None:
     after = simulate(_acting(still, "measures.reuse", REACH))
-    factor = 1 + 3 * on_the_world("measures.reuse", REACH)
+    # Where it reaches, a base model serves four times as many; elsewhere as many as before.
+    reached = on_the_world("measures.reuse", REACH)
+    factor = 1 / (1 - reached + reached / 4)
     for name in ("training.base_models", "training.classes"):
         assert_allclose(after[name] * factor, of_still[name], err_msg=name, **CLOSE)
     for name in ("training.frontier", "customisation.tuning", "adoption.new_applications"):

@@ -151,18 +151,36 @@ def test_a_second_rule_sees_what_the_first_has_done(
     assert np.isfinite(held).sum() > np.isfinite(plain).sum()
 
 
-def test_a_lever_that_has_a_value_goes_from_it_to_that_of_the_rule(
-    laid: Laid, world: Scenario, register: Register
-) -> None:
-    one = rule(world, "total > -1 TWh", {"crypto.restriction": 0.8}, watched_from=2027, phase_in=4)
+def test_a_rule_tightens_what_is_in_force_in_one_step(laid: Laid, world: Scenario) -> None:
+    one = rule(world, "total > -1 TWh", {"crypto.restriction": 0.8}, watched_from=2027, delay=2)
     own = {"crypto.restriction": 0.2, "crypto.restriction_start": 2020.0}
     _, (draws, after) = laid(one, **own, **{"crypto.restriction_full": 2021.0})
     assert set(after.since[0]) == {2027.0}
     left = after.leaves["crypto.left"]
-    expected = {2026: 0.8, 2027: 0.8, 2028: 0.65, 2029: 0.5, 2030: 0.35, 2031: 0.2, 2035: 0.2}
+    expected = {2020: 1.0, 2021: 0.8, 2028: 0.8, 2029: 0.2, 2035: 0.2}
     for year, share in expected.items():
         assert_allclose(left[year - FIRST_YEAR], share, rtol=1e-12, err_msg=str(year))
     assert_array_equal(draws["crypto.restriction"], 0.2)
+
+
+def test_caps_and_reaches_phase_in_by_what_they_do(laid: Laid, world: Scenario) -> None:
+    """Not by their numbers: half-way from 9 to 1.1 a cap would bind nothing."""
+    nowhere = dict.fromkeys(REGIONS, 0.0) | {"china": 1.0}
+    one = rule(world, "total > -1 TWh", {"measures.pue_cap_ai": 1.0}, watched_from=2027, phase_in=4)
+    reach = replace(
+        world.priors["measures.pue_cap_ai_reach"], family="fixed", arguments={"value": nowhere}
+    )
+    there = replace(one, then={**one.then, "measures.pue_cap_ai_reach": reach})
+    (draws, before), (_, after) = laid(there)
+    asked = "limits.demand"
+    for year, part in {2027: 0.0, 2028: 0.25, 2029: 0.5, 2031: 1.0, 2035: 1.0}.items():
+        row = year - FIRST_YEAR
+        old, new = (one.leaves[asked][row] for one in (before, after))
+        pue = draws["limits.pue"]
+        ratio = (pue - part * (pue - 1.0)) / pue
+        share = new / new.sum(1)[:, np.newaxis] * old.sum(1)[:, np.newaxis] / old
+        china = REGIONS.index("china")
+        assert_allclose(share[:, china] / share[:, 0], ratio, rtol=1e-10, err_msg=str(year))
 
 
 @pytest.mark.parametrize("relation", ["<", "<=", ">", ">="])

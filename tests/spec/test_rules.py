@@ -116,6 +116,11 @@ def test_faults_are_told_at_their_place(
     assert told in refused(laid(**changes))
 
 
+def test_what_is_set_already_is_not_phased_in_from_nothing(refused: Callable[..., str]) -> None:
+    laid(then="levers: {facility.cap: 3}\nthen:")
+    assert "relief.yaml:5:11: phase_in: facility.cap is set already" in refused("base+relief.yaml")
+
+
 def test_a_rule_is_no_setting(refused: Callable[..., str]) -> None:
     told = refused("base", "when=total > 3", "delay=2")
     assert "when cannot be set; write the rule into the file of a policy" in told
