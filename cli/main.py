@@ -25,6 +25,7 @@ TASKS: Final[dict[str, dict[str, str]]] = {
         "storylines": "a few draws that stand for all, as scenario files",
         "value": "options under uncertainty, and what knowing more is worth",
         "threshold": "when a quantity passes a level, and how likely",
+        "audit": "what common modelling errors make of a forecast",
         "optimise": "levers under a budget, for the most effect",
     },
     "Write and check scenarios": {

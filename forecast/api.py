@@ -25,6 +25,7 @@ from forecast.simulate.posterior import Posterior
 from forecast.simulate.variables import DEFAULT, chosen, every_output
 from forecast.spec.scenario import Scenario
 from forecast.spec.vintage import known_priors
+from forecast.studies.audit import audit_run
 from forecast.studies.stream import stream_summary
 from forecast.studies.until import simulate_until
 
@@ -433,6 +434,35 @@ def explain(
         "published": beside_published(whole),
         "change": drivers(whole, *change),
     }
+
+
+def audit(
+    stored: xr.DataTree, *, scenario: str = "", year: int = 2030, progress: Progress | None = None
+) -> xr.Dataset:
+    """Make common modelling errors on the draws of a stored Run.
+
+    Parameters
+    ----------
+    stored
+        From `run` or `load`, with its draws.
+    scenario
+        Its name; the first of the run if none is given.
+    year : yr
+        After 2023.
+    progress
+        Told after each block.
+
+    Returns
+    -------
+    Dataset
+        Factor and TWh of each error, waterfall, carbon and hindcast; docs/audit.md.
+
+    Raises
+    ------
+    ValueError
+        If the run has no such scenario or year, keeps no draws, or is not computed again alike.
+    """
+    return audit_run(stored, scenario, year, progress=progress)
 
 
 def rerun(stored: xr.DataTree, *, progress: Progress | None = None) -> Comparison:
