@@ -26,6 +26,7 @@ TASKS: Final[dict[str, dict[str, str]]] = {
         "value": "options under uncertainty, and what knowing more is worth",
         "threshold": "when a quantity passes a level, and how likely",
         "audit": "what common modelling errors make of a forecast",
+        "compare": "policies against each other, draw by draw",
         "optimise": "levers under a budget, for the most effect",
     },
     "Write and check scenarios": {

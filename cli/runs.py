@@ -26,13 +26,15 @@ def output_option(function: Any) -> Any:
     return click.option("--output", type=kind, default=Path("outputs"), help=text)(function)
 
 
-def opened(reference: str, output: Path, **options: Any) -> "tuple[xr.DataTree, Path]":
-    """Read a stored run; a scenario is run first, unless that was done before.
+def opened(reference: str, output: Path, *more: str, **options: Any) -> "tuple[xr.DataTree, Path]":
+    """Read a stored run; scenarios are run first, unless that was done before.
 
     Parameters
     ----------
     reference
         Folder of a run, its file, or a scenario.
+    more
+        Further scenarios of the same run.
     output
         Folder of the runs.
     options
@@ -52,6 +54,8 @@ def opened(reference: str, output: Path, **options: Any) -> "tuple[xr.DataTree, 
 
     path = Path(reference)
     if path.is_dir() or path.suffix == ".nc":
+        if more:
+            raise Faults(f"{reference}: is a run; {more[0]} cannot be added to it")
         if any(options.values()):
             told = ", ".join(f"--{name}" for name, value in options.items() if value)
             raise Faults(f"{reference}: is a run; {told} would change it, name a scenario instead")
@@ -59,17 +63,19 @@ def opened(reference: str, output: Path, **options: Any) -> "tuple[xr.DataTree, 
             return store.load(path), path if path.is_dir() else path.parent
         except ValueError as error:
             raise Faults(str(error)) from error
-    return _computed(reference, output, options)
+    return _computed((reference, *more), output, options)
 
 
-def _computed(reference: str, output: Path, options: dict[str, Any]) -> "tuple[xr.DataTree, Path]":
+def _computed(
+    references: tuple[str, ...], output: Path, options: dict[str, Any]
+) -> "tuple[xr.DataTree, Path]":
     from forecast import store
     from forecast.files import complete
     from forecast.request import request, sampling_settings
 
     given = sampling_settings(draws=options.get("draws"), seed=None, method=None)
     asked = request(
-        reference,
+        *references,
         settings=(*options.get("settings", ()), *given),
         prior=bool(options.get("prior")),
     )
@@ -82,7 +88,7 @@ def _computed(reference: str, output: Path, options: dict[str, Any]) -> "tuple[x
     from forecast import api
     from forecast.errors import Refusal
 
-    told = f"forecast run {reference}"
+    told = f"forecast run {' '.join(references)}"
     try:
         with interruptible():
             drawn = api.find_posteriors(asked, output, command=told)

@@ -112,8 +112,8 @@ def ensemble_of(
     if valid.sum() < LEAST_DRAWS:
         raise ValueError(f"{int(valid.sum())} valid draws are too few, at least {LEAST_DRAWS}")
     with xr.set_options(**EXACT):  # type: ignore[no-untyped-call]
-        rows, y = _outcomes(valid_outputs(run), scenario, variables, first)
-    inputs, units, x = _inputs(group, place)
+        rows, y = ensemble_rows(run, scenario, variables, first)
+    inputs, units, x = inputs_of(group, place)
     chains, draws = (group.sizes[name] for name in ("chain", "draw"))
     return Ensemble(
         scenario=scenario,
@@ -127,9 +127,27 @@ def ensemble_of(
     )
 
 
-def _outcomes(
-    outputs: xr.Dataset, scenario: str, variables: Sequence[str], first: int
+def ensemble_rows(
+    run: xr.DataTree, scenario: str, variables: Sequence[str], first: int
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Outcomes of one scenario, draws that failed as NaN.
+
+    Parameters
+    ----------
+    run, scenario, variables, first
+        As in `ensemble_of`.
+
+    Returns
+    -------
+    dict, array
+        Columns of the rows, and `[draw, outcome]` of all draws.
+
+    Raises
+    ------
+    ValueError
+        If there is no such variable.
+    """
+    outputs = valid_outputs(run)
     columns: dict[str, list[object]] = {name: [] for name in COLUMNS}
     laid, known = [], []
     for told, values in series(outputs.sel(scenario=[scenario])):
@@ -154,7 +172,16 @@ def _outcomes(
     return {name: np.array(column) for name, column in columns.items()}, np.hstack(laid)
 
 
-def _inputs(group: xr.Dataset, place: int) -> tuple[tuple[str, ...], tuple[str, ...], np.ndarray]:
+def inputs_of(group: xr.Dataset, place: int) -> tuple[tuple[str, ...], tuple[str, ...], np.ndarray]:
+    """Names, units and values, `[draw, input]`, of the inputs of one scenario that vary.
+
+    Parameters
+    ----------
+    group
+        Inputs of a Run.
+    place
+        Number of the scenario.
+    """
     names, units, laid = [], [], []
     for name, values in group.data_vars.items():
         if name == "innovations":

@@ -1,0 +1,133 @@
+"""Draws of several scenarios side by side: the same worlds, one policy or another."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+
+from forecast.analysis.ensemble import LEAST_DRAWS, ensemble_rows, inputs_of
+from forecast.analysis.summary import EXACT
+from forecast.grammar import Place, check_place
+from forecast.store import inputs_group, stats_group
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Outcomes of every draw that is valid in all scenarios.
+
+    Attributes
+    ----------
+    scenarios : tuple of str
+    rows : dict
+        `variable`, `region`, `year`, `unit` and `scope` of each outcome.
+    y : array
+        `[scenario, draw, outcome]`, in the unit of the row.
+    chain : array
+        `[draw]`.
+    inputs : tuple of str
+        Columns of `x`: inputs that vary, and are the same in all scenarios.
+    x : array
+        `[draw, input]`.
+    """
+
+    scenarios: tuple[str, ...]
+    rows: dict[str, np.ndarray]
+    y: np.ndarray
+    chain: np.ndarray
+    inputs: tuple[str, ...]
+    x: np.ndarray
+
+    def at(self, place: Place) -> np.ndarray:
+        """One outcome, `[scenario, draw]`.
+
+        Raises
+        ------
+        ValueError
+            If there is none, with the column of the word.
+        """
+        return np.asarray(self.y[:, :, np.flatnonzero(check_place(place, self.rows))[0]])
+
+    def unit(self, place: Place) -> str:
+        """Unit of an outcome."""
+        return str(self.rows["unit"][np.flatnonzero(check_place(place, self.rows))[0]])
+
+    def take_years(self, years: Sequence[int]) -> "Paired":
+        """The same in some years alone."""
+        chosen = np.isin(self.rows["year"], list(years))
+        rows = {name: column[chosen] for name, column in self.rows.items()}
+        return replace(self, rows=rows, y=self.y[:, :, chosen])
+
+
+def paired(run: xr.DataTree, variables: Sequence[str] = (), first: int = 0) -> Paired:
+    """Take the scenarios of a Run side by side.
+
+    Parameters
+    ----------
+    run
+        Of two scenarios or more.
+    variables
+        Of the summary, those that are wanted; all if none is given.
+    first : yr
+        First year that is wanted.
+
+    Returns
+    -------
+    Paired
+
+    Raises
+    ------
+    ValueError
+        If the run keeps no draws, has one scenario, or scenarios of different ensembles.
+    """
+    if inputs_group(run) not in run.children:
+        raise ValueError("the run keeps no draws (--summary-only); run it without that")
+    stats, group = run[stats_group(run)].to_dataset(), run[inputs_group(run)].to_dataset()
+    names = tuple(str(one) for one in stats["scenario"].values)
+    if len(names) == 1:
+        raise ValueError(
+            f"the run has one scenario, {names[0]}; a comparison needs two or more, as in"
+            f" {names[0]} {names[0]}+pue-cap"
+        )
+    check_one_ensemble(run, names)
+    valid = (stats["status"].values == 0).all(axis=-1).reshape(-1)
+    if valid.sum() < LEAST_DRAWS:
+        raise ValueError(
+            f"{int(valid.sum())} draws are valid in all scenarios, too few: at least {LEAST_DRAWS}"
+        )
+    with xr.set_options(**EXACT):  # type: ignore[no-untyped-call]
+        found = [ensemble_rows(run, name, variables, first) for name in names]
+    inputs, _, x = inputs_of(group, 0)
+    own = [number for number, name in enumerate(inputs) if "scenario" not in _dims(group, name)]
+    chains, draws = (group.sizes[name] for name in ("chain", "draw"))
+    return Paired(
+        scenarios=names,
+        rows=found[0][0],
+        y=np.stack([y[valid] for _, y in found]),
+        chain=np.repeat(np.arange(chains), draws)[valid],
+        inputs=tuple(inputs[number] for number in own),
+        x=x[valid][:, own],
+    )
+
+
+def _dims(group: xr.Dataset, column: str) -> tuple[str, ...]:
+    return tuple(str(one) for one in group[column.partition("[")[0]].dims)
+
+
+def check_one_ensemble(run: xr.DataTree, names: Sequence[str]) -> None:
+    """Refuse scenarios whose draws are no pairs.
+
+    Raises
+    ------
+    ValueError
+        With the reason.
+    """
+    keys = str(run.attrs.get("posteriors", "")).split()
+    if len(set(keys)) < 2:
+        return
+    other = next(number for number, key in enumerate(keys) if key != keys[0])
+    raise ValueError(
+        f"{names[0]} and {names[other]} are of different ensembles: each was calibrated to"
+        " something else, so their first draws are different worlds, and so on; a difference of"
+        " them would be noise. Lay policies over one world instead"
+    )
