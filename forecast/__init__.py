@@ -8,18 +8,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from forecast.api import audit as audit
     from forecast.api import calibrate as calibrate
+    from forecast.api import compare as compare
     from forecast.api import load as load
     from forecast.api import run as run
     from forecast.errors import InputErrors as InputErrors
     from forecast.errors import Refusal as Refusal
 
-__all__ = ["InputErrors", "Refusal", "__version__", "calibrate", "load", "run"]
+__all__ = [
+    "InputErrors",
+    "Refusal",
+    "__version__",
+    "audit",
+    "calibrate",
+    "compare",
+    "load",
+    "run",
+]
 
 _HOMES = {
     "run": "forecast.api",
     "load": "forecast.api",
+    "audit": "forecast.api",
     "calibrate": "forecast.api",
+    "compare": "forecast.api",
     "Refusal": "forecast.errors",
     "InputErrors": "forecast.errors",
 }

@@ -9,10 +9,13 @@ import numpy as np
 import xarray as xr
 
 from forecast import delivery, posteriors, store
+from forecast.analysis.comparison import comparison
 from forecast.analysis.explanation import beside_published, block_of, drivers, quantities_of
 from forecast.analysis.failures import counted, failure_notes, failures
+from forecast.analysis.paired import paired
 from forecast.analysis.precision import parse_rules
-from forecast.analysis.sameness import Comparison, compare
+from forecast.analysis.sameness import Comparison
+from forecast.analysis.sameness import compare as same
 from forecast.analysis.summary import summary
 from forecast.axes import FIRST_YEAR
 from forecast.errors import Refusal
@@ -488,7 +491,31 @@ def rerun(stored: xr.DataTree, *, progress: Progress | None = None) -> Compariso
     fresh = simulate(
         ready, keep=tuple(one for one in names if one not in DEFAULT), progress=progress
     )
-    return compare(stored, fresh)
+    return same(stored, fresh)
+
+
+def compare(stored: xr.DataTree, baseline: str = "") -> xr.Dataset:
+    """Take the paired differences between the scenarios of a Run, draw by draw.
+
+    Parameters
+    ----------
+    stored
+        Of two scenarios or more, from `run` or `load`.
+    baseline
+        The scenario that the others are compared with; the first if none is given.
+
+    Returns
+    -------
+    Dataset
+        As from `analysis.comparison`.
+
+    Raises
+    ------
+    ValueError
+        If the run keeps no draws, has one scenario, or scenarios of different ensembles.
+    """
+    found = paired(stored)
+    return comparison(found, baseline or found.scenarios[0])
 
 
 def load(path: str | Path) -> xr.DataTree:

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
+from click.testing import CliRunner, Result
 
 import forecast.api
 from forecast import shipped
@@ -16,6 +19,47 @@ from forecast.spec.resolve import read_scenario
 from forecast.spec.scenario import Method, Scenario
 from forecast.studies.backtest import backtest
 from forecast.studies.forecasts import NOTHING, Forecast
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Call a command on what is shipped, in a folder of its own; no traceback is an answer."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("forecast.cli.cache.use_cache", lambda: None)
+    group = import_module("forecast.cli.main").group
+
+    def invoke(*args: str) -> Result:
+        result = CliRunner().invoke(group, args, prog_name="forecast")
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return invoke
+
+
+@pytest.fixture
+def answer(command: Callable[..., Result]) -> Callable[..., str]:
+    """What a command prints, where it must succeed and complain of nothing."""
+
+    def invoke(*args: str) -> str:
+        result = command(*args)
+        assert (result.exit_code, result.stderr) == (0, "")
+        return result.stdout
+
+    return invoke
+
+
+@pytest.fixture
+def refusal(command: Callable[..., Result]) -> Callable[..., str]:
+    """What a command says where it must refuse and print no result."""
+
+    def invoke(*args: str) -> str:
+        result = command(*args)
+        assert (result.exit_code, result.stdout) == (2, "")
+        return result.stderr
+
+    return invoke
+
 
 DRAWS = 2_816
 """A whole block and a tail of 768; a chain of 352 draws lies in both."""
