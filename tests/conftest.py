@@ -1,10 +1,12 @@
 """What all tests may share: the shipped register and scenarios, and one small Run."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 import xarray as xr
@@ -19,6 +21,15 @@ from forecast.spec.resolve import read_scenario
 from forecast.spec.scenario import Method, Scenario
 from forecast.studies.backtest import backtest
 from forecast.studies.forecasts import NOTHING, Forecast
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """One cache of compiled programs for all workers of this run, and for no other run."""
+    base = tmp_path_factory.getbasetemp()
+    home = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    jax.config.update("jax_compilation_cache_dir", str(home / "compiled"))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.3)
 
 
 @pytest.fixture

@@ -77,4 +77,5 @@ def test_a_run_leaves_the_settings_of_jax_alone(run: object) -> None:
     assert run is not None
     assert not jax.config.jax_enable_x64
     assert jnp.ones(1).dtype == "float32"
-    assert jax.config.jax_compilation_cache_dir is None
+    # The cache is that of the tests themselves, which `conftest` sets; a run has set no other.
+    assert str(jax.config.jax_compilation_cache_dir).endswith("compiled")

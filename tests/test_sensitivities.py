@@ -35,9 +35,9 @@ def call() -> Call:
     return invoke
 
 
-@pytest.fixture
-def stored(whole: xr.DataTree, run: xr.DataTree, tmp_path: Path) -> Path:
-    """A run of 2,816 draws with a summary, in a folder."""
+@pytest.fixture(scope="module")
+def written(whole: xr.DataTree, run: xr.DataTree, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """File of a run of 2,816 draws with a summary."""
     groups = ("prior", "constant_data", "sample_stats_prior")
     tree = xr.DataTree.from_dict({f"/{one}": whole[one].to_dataset() for one in groups})
     kept = list(run["prior_predictive"].data_vars)
@@ -45,7 +45,15 @@ def stored(whole: xr.DataTree, run: xr.DataTree, tmp_path: Path) -> Path:
     tree["prior_predictive"] = xr.DataTree(outputs[kept])
     tree["summary"] = xr.DataTree(run["summary"].to_dataset())
     tree.attrs = whole.attrs
-    store.save(tree, tmp_path / "run.nc")
+    file = tmp_path_factory.mktemp("run") / "run.nc"
+    store.save(tree, file)
+    return file
+
+
+@pytest.fixture
+def stored(written: Path, tmp_path: Path) -> Path:
+    """Folder of that run, of each test's own."""
+    (tmp_path / "run.nc").hardlink_to(written)
     return tmp_path
 
 

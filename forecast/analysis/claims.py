@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import xarray as xr
 
 from forecast.analysis.comparison import chain_error
-from forecast.spec.claims import ClaimEntry
 from forecast.store import inputs_group, outputs_group, stats_group
 
 AGREES, PARTLY, DISAGREES, NOT = "agrees", "partly", "disagrees", "not comparable"
@@ -18,6 +17,34 @@ PERCENT: Final = 100.0
 PER_THOUSAND: Final = 1000.0
 USERS: Final = 100e6 / 10e3
 """100 million users over 10,000. (definition: the claim's own numbers)"""
+
+
+class Claim(Protocol):
+    """What is asked of a claim: `spec.claims.ClaimEntry` has it."""
+
+    @property
+    def id(self) -> str:
+        """Name of the claim."""
+
+    @property
+    def quantity(self) -> str | None:
+        """Name in `QUANTITIES`, if anything here can be held against it."""
+
+    @property
+    def low(self) -> float | None:
+        """Lower end of what is claimed."""
+
+    @property
+    def high(self) -> float | None:
+        """Upper end."""
+
+    @property
+    def why_not(self) -> str:
+        """Why it is not comparable."""
+
+    @property
+    def same_source(self) -> bool:
+        """Whether the prior of the figure is of the claim."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +203,7 @@ QUANTITIES: Final[dict[str, Callable[[Draws], np.ndarray]]] = {
 """Name in a file of claims → its figure in every draw, in the unit of the claim."""
 
 
-def judge(claim: ClaimEntry, draws: Draws) -> dict[str, object]:
+def judge(claim: Claim, draws: Draws) -> dict[str, object]:
     """Hold a claim against the draws.
 
     Parameters

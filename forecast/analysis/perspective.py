@@ -1,7 +1,7 @@
 """A demand beside other uses of electricity: never a bare number of TWh."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import xarray as xr
@@ -9,14 +9,45 @@ import xarray as xr
 from forecast.analysis.comparison import chain_error
 from forecast.analysis.ensemble import ensemble_of
 from forecast.grammar import Place
-from forecast.spec.claims import UseEntry
 
 VARIABLES: Final = ("total", "data_centres", "ai")
 QUANTILES: Final = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 
 
+class Use(Protocol):
+    """What is asked of a use of electricity: `spec.claims.UseEntry` has it."""
+
+    @property
+    def name(self) -> str:
+        """What it is."""
+
+    @property
+    def kind(self) -> str:
+        """Denominator, use or country."""
+
+    @property
+    def value(self) -> float:
+        """TWh a year."""
+
+    @property
+    def year(self) -> int:
+        """Of the value."""
+
+    @property
+    def scope(self) -> str:
+        """What it covers."""
+
+    @property
+    def source(self) -> str:
+        """Where it was published."""
+
+    @property
+    def grade(self) -> str:
+        """Of the evidence, A to D."""
+
+
 def perspective(
-    run: xr.DataTree, uses: Sequence[UseEntry], years: Sequence[int], scenario: str = ""
+    run: xr.DataTree, uses: Sequence[Use], years: Sequence[int], scenario: str = ""
 ) -> xr.Dataset:
     """Put a scenario's demand over other uses.
 
