@@ -62,17 +62,17 @@ def main(repeats: int) -> dict[str, list[float]]:
 
     def engine() -> None:
         def block(one: Drawn) -> None:
-            evaluate(*one, ready.reference)
+            evaluate(*one, ready.reference[0])
 
         with ThreadPoolExecutor(THREADS) as pool:
             list(pool.map(block, parts))
 
     def at_once() -> None:
-        reference(*whole, ready.reference)
+        reference(*whole, ready.reference[0])
 
     def by_block() -> None:
         for one in parts:
-            reference(*one, ready.reference)
+            reference(*one, ready.reference[0])
 
     engine(), by_block()  # compiled and warm
     found: dict[str, list[float]] = {"all draws at once": [], "blocks of draws": []}

@@ -50,6 +50,18 @@ def _block(inputs: Inputs, innovations: Innovations, reference: jax.Array) -> tu
     return lanes(one)(inputs, innovations)
 
 
+@partial(jax.jit, static_argnames=("only",), compiler_options=OPTIONS)
+def _some_block(
+    inputs: Inputs, innovations: Innovations, reference: jax.Array, *, only: tuple[str, ...]
+) -> tuple[dict[str, jax.Array], Any]:
+    def one(inputs: Inputs, innovations: Innovations) -> tuple[dict[str, jax.Array], Any]:
+        outputs = demand(inputs, innovations, reference)
+        every = leaves(outputs)
+        return {name: every[name] for name in only}, status(outputs)
+
+    return lanes(one)(inputs, innovations)
+
+
 @partial(jax.jit, compiler_options=OPTIONS)
 def _adaptive_block(
     inputs: Inputs,
@@ -99,6 +111,7 @@ def evaluate(
     *,
     precision: Precision = "double",
     adaptive: Adaptive | None = None,
+    only: tuple[str, ...] = (),
 ) -> Block:
     """Run the model for at most one block of draws.
 
@@ -114,6 +127,9 @@ def evaluate(
     adaptive
         Rules, with the values of their levers in these draws. Scenarios of one run all have some
         or all have none: the program with rules is another one, which rounds otherwise.
+    only
+        Outputs that are wanted; all if none is named. For studies of many runs: what is not
+        computed is not written either, and the program is another one, which rounds otherwise.
 
     Returns
     -------
@@ -136,16 +152,19 @@ def evaluate(
     with jax.enable_x64(precision == "double"):
         path = jnp.asarray(reference, dtype)
         since = None
-        if adaptive is None:
+        if adaptive is None and only:
+            some, reasons = _some_block(inputs, noise, path, only=only)
+        elif adaptive is None:
             outputs, reasons = _block(inputs, noise, path)
+            some = leaves(outputs)
         else:
             then = tuple(batch(one) for one in adaptive.then)
             rules = Rules(**{k: jnp.asarray(one, dtype) for k, one in adaptive.rules.items()})
             outputs, reasons, held = _adaptive_block(inputs, then, noise, rules, path)
             since = np.asarray(held, np.float64)[..., :count]
+            some = leaves(outputs)
         found = {
-            name: np.moveaxis(np.asarray(leaf)[..., :count], -1, 1)
-            for name, leaf in leaves(outputs).items()
+            name: np.moveaxis(np.asarray(leaf)[..., :count], -1, 1) for name, leaf in some.items()
         }
         return Block(found, np.asarray(reasons)[:count].astype(np.int8), since)
 

@@ -25,7 +25,7 @@ from forecast.spec.dependence import Dependence, without
 from forecast.spec.prior import Prior
 from forecast.spec.scenario import Scenario
 from forecast.spec.vintage import known_priors
-from forecast.studies.series import Series, wanted
+from forecast.studies.series import Series, needed, wanted
 
 NOISE: Final = "noise"
 """Name of the year-to-year noise among the inputs."""
@@ -60,6 +60,8 @@ class Study:
         What is kept.
     first : int
         First year that is kept.
+    outputs : tuple of str
+        Of the model, those that the series are made of.
     """
 
     scenario: Scenario
@@ -71,6 +73,7 @@ class Study:
     inputs: Mapping[str, tuple[str, ...]]
     series: tuple[Series, ...]
     first: int
+    outputs: tuple[str, ...]
 
     @property
     def years(self) -> range:
@@ -148,6 +151,7 @@ def prepare(
     priors = ready.scenarios[0].priors
     moving = varying([priors])
     dependent = without(scenario.dependence, set(priors) - set(moving))
+    series = wanted(variables)
     return Study(
         scenario=ready.scenarios[0],
         reference=reference,
@@ -156,8 +160,9 @@ def prepare(
         groups=dependent,
         quantiles=prepare_quantiles(priors),
         inputs=inputs_of(list(moving), [one.names for one in dependent], blocks=groups),
-        series=wanted(variables),
+        series=series,
         first=first,
+        outputs=needed(series),
     )
 
 
@@ -293,7 +298,8 @@ def _run(study: Study, ends: tuple[End, End], masks: Sequence[np.ndarray]) -> li
 def _mixed(first: np.ndarray, second: np.ndarray, masks: Sequence[np.ndarray]) -> np.ndarray:
     found = []
     for mask in masks:
-        if mask.all() or not mask.any():
+        # A mask that is the same for all draws is one value, repeated without being copied.
+        if mask.strides == (0,) or mask.all() or not mask.any():
             found.append(second if mask[0] else first)
         else:
             found.append(np.where(mask.reshape(-1, *[1] * (first.ndim - 1)), second, first))
@@ -308,6 +314,7 @@ def _outcomes(
         {name: values[rows] for name, values in noise.items()},
         study.reference,
         precision=study.precision,
+        only=study.outputs,
     )
     start = study.first - FIRST_YEAR
     found = np.concatenate([one.values(block.leaves)[start:] for one in study.series])

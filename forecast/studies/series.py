@@ -7,6 +7,8 @@ import numpy as np
 
 from forecast.analysis.summary import SUMMED
 from forecast.axes import LABELS, SEGMENTS
+from forecast.model.block import quantities
+from forecast.model.demand import Outputs
 from forecast.simulate.variables import DEFAULT, Leaves, Variable
 from forecast.spec.faults import nearest
 
@@ -50,6 +52,38 @@ def wanted(variables: Sequence[str] = ()) -> tuple[Series, ...]:
             hint = f' (did you mean "{near}"?)' if near else ""
             raise ValueError(f'no variable "{name}"{hint}, expected one of {", ".join(known)}')
     return tuple(one for one in every if not variables or one.variable in variables)
+
+
+class _Seen(dict[str, np.ndarray]):
+    """Outputs of nothing, which note the names that they are asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def __missing__(self, name: str) -> np.ndarray:
+        dims = quantities(Outputs)[name].type.dim_str.split()  # type: ignore[union-attr]
+        self.names.append(name)
+        return np.zeros((1, 1, *(len(LABELS[one]) for one in dims[1:])))
+
+
+def needed(series: Sequence[Series]) -> tuple[str, ...]:
+    """Outputs of the model that quantities are made of.
+
+    Parameters
+    ----------
+    series
+        From `wanted`.
+
+    Returns
+    -------
+    tuple of str
+        Dotted names, each once.
+    """
+    seen = _Seen()
+    for one in series:
+        one.values(seen)
+    return tuple(dict.fromkeys(seen.names))
 
 
 def _all_series() -> Iterator[Series]:
