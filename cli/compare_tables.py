@@ -17,9 +17,9 @@ TITLES = {
     "mean": "mean",
     "cvar": "mean of the worst",
     "worst": "worst draw",
-    "regret_mean": "regret, mean",
-    "regret_p95": "regret, p95",
-    "regret_max": "regret, largest",
+    "regret_mean": "mean regret",
+    "regret_p95": "p95 of regret",
+    "regret_max": "largest regret",
     "satisficing": "targets met in",
 }
 
@@ -200,12 +200,26 @@ def plain(results: "dict[str, xr.Dataset]", costs: dict[str, float]) -> dict[str
         return None if isinstance(value, float) and value != value else value
 
     found: dict[str, Any] = {"costs": costs}
-    for name, table in results.items():
+    for name, whole in results.items():
+        table = whole.drop_dims("pair", errors="ignore")
         frame = table.to_dataframe().reset_index()
         if name == "differences":
             frame = frame.drop(columns="outcome", errors="ignore")
         rows = [
             {key: cell(value) for key, value in row.items()} for row in frame.to_dict("records")
         ]
+        if "pair" in whole.dims:
+            found["draws"] = _draws(whole)
         found[name] = {"attributes": {k: cell(v) for k, v in table.attrs.items()}, "rows": rows}
     return found
+
+
+def _draws(flips: "xr.Dataset") -> dict[str, list[list[int]]]:
+    """Chain and draw in the run of every pair that flips, by scenario."""
+    places = list(zip(flips["chain"].values.tolist(), flips["draw"].values.tolist(), strict=True))
+    return {
+        name: [
+            list(place) for place, other in zip(places, one.values.tolist(), strict=True) if other
+        ]
+        for name, one in zip(flips["scenario"].values.tolist(), flips["other_side"], strict=True)
+    }

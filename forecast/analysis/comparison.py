@@ -145,7 +145,8 @@ def flips(found: Paired, baseline: str, place: Place) -> xr.Dataset:
         By scenario: `flipped` (share of draws), `usual` (-1 where it is mostly below the
         baseline, 1 above), and by rank `input` with `shift`: the mean rank of the input among
         flipped draws less that among the others, in standard deviations of a uniform rank. Empty
-        and NaN where no draw flips, or all are equal.
+        and NaN where no draw flips, or all are equal. By pair of draws, with their `chain` and
+        `draw` in the run, `other_side`: 1 where it flips.
 
     Raises
     ------
@@ -155,7 +156,7 @@ def flips(found: Paired, baseline: str, place: Place) -> xr.Dataset:
     base = scenario_place(found, baseline)
     levels = found.at(place)
     ranks = (found.x.argsort(0).argsort(0) + 0.5) / len(found.x) if found.x.size else found.x
-    names, rows = [], []
+    names, rows, others = [], [], []
     for number, name in enumerate(found.scenarios):
         if number == base:
             continue
@@ -164,6 +165,7 @@ def flips(found: Paired, baseline: str, place: Place) -> xr.Dataset:
         other = sign == -usual
         rows.append((float(other.mean()), usual if sign.any() else 0.0, *_told_apart(ranks, other)))
         names.append(name)
+        others.append(other)
     count = min(SHOWN_INPUTS, len(found.inputs))
     inputs = [[found.inputs[one] for one in row[2][:count]] or [""] * count for row in rows]
     inputs = [[*row, *[""] * (count - len(row))] for row in inputs]
@@ -174,8 +176,9 @@ def flips(found: Paired, baseline: str, place: Place) -> xr.Dataset:
             "usual": ("scenario", [row[1] for row in rows]),
             "input": (("scenario", "rank"), np.array(inputs, dtype=str).reshape(len(rows), count)),
             "shift": (("scenario", "rank"), np.array(shifts, float).reshape(len(rows), count)),
+            "other_side": (("scenario", "pair"), np.array(others, np.int8)),
         },
-        {"scenario": names},
+        {"scenario": names, "chain": ("pair", found.chain), "draw": ("pair", found.draw)},
         {"outcome": str(place), "baseline": baseline},
     )
 

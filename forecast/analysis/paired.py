@@ -29,6 +29,8 @@ class Paired:
         Columns of `x`: inputs that vary, and are the same in all scenarios.
     x : array
         `[draw, input]`.
+    draw : array
+        `[draw]`: number of each draw in its chain, as in the run.
     """
 
     scenarios: tuple[str, ...]
@@ -37,6 +39,7 @@ class Paired:
     chain: np.ndarray
     inputs: tuple[str, ...]
     x: np.ndarray
+    draw: np.ndarray
 
     def at(self, place: Place) -> np.ndarray:
         """One outcome, `[scenario, draw]`.
@@ -107,6 +110,7 @@ def paired(run: xr.DataTree, variables: Sequence[str] = (), first: int = 0) -> P
         chain=np.repeat(np.arange(chains), draws)[valid],
         inputs=tuple(inputs[number] for number in own),
         x=x[valid][:, own],
+        draw=np.tile(np.arange(draws), chains)[valid],
     )
 
 

@@ -38,6 +38,7 @@ def hand(*levels: list[float], unserved: list[list[float]] | None = None) -> Pai
         chain=np.arange(draws) % 2,
         inputs=("one", "two"),
         x=np.stack([np.arange(draws), rng.permutation(draws)], axis=-1).astype(float),
+        draw=np.arange(draws) // 2,
     )
 
 
@@ -113,6 +114,9 @@ def test_where_the_order_flips_an_input_that_decides_is_named() -> None:
     assert float(found["flipped"]) == 0.25
     assert float(found["usual"]) == -1.0
     assert str(found["input"].values[0]) == "one"
+    side = found["other_side"].values
+    assert_array_equal(np.flatnonzero(side), np.arange(150, 200))
+    assert found["draw"].values[side == 1].tolist() == [one // 2 for one in range(150, 200)]
     # Ranks of the last quarter less those of the rest: 0.875 - 0.375, over 1/√12.
     assert float(found["shift"][0]) == pytest.approx(0.5 * np.sqrt(12), rel=1e-12)
 
@@ -122,7 +126,15 @@ def test_what_is_shared_falls_out_of_the_error() -> None:
     world, apart = rng.normal(100, 20, 4000), rng.normal(-1, 0.5, 4000)
     found = hand(world.tolist(), (world + apart).tolist())
     one = comparison(
-        Paired(found.scenarios, found.rows, found.y, np.arange(4000) % 40, (), np.empty((4000, 0))),
+        Paired(
+            found.scenarios,
+            found.rows,
+            found.y,
+            np.arange(4000) % 40,
+            (),
+            np.empty((4000, 0)),
+            np.arange(4000),
+        ),
         "a",
     ).isel(scenario=0, outcome=0)
     assert float(one["mcse"]) == pytest.approx(0.5 / np.sqrt(4000), rel=0.4)
@@ -150,6 +162,7 @@ def test_the_order_of_draws_changes_nothing(run: xr.DataTree) -> None:
         whole.chain[order],
         whole.inputs,
         whole.x[order],
+        whole.draw[order],
     )
     for one, other in (
         (comparison(whole, "base"), comparison(mixed, "base")),
