@@ -1,18 +1,22 @@
 """`forecast compare`: policies against each other, draw by draw."""
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from .options import Faults, complete_scenarios, example, json_option, mendable
-from .runs import opened, output_option
+from .runs import is_run, opened, output_option
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from forecast.analysis.paired import Paired
     from forecast.grammar import Condition, Place
+
+    type Asked = tuple[list[Place], tuple[Condition, ...], dict[str, float]]
 
 SHOWN: Final = (
     "total",
@@ -68,16 +72,15 @@ def command(references: tuple[str, ...], output: Path, as_json: bool, **options:
     policy is best by mean, tail, regret and targets, with how far these rankings agree.
     """
     asked = _asked(options)
-    costs = _costs(options["costs"])
+    if not is_run(references[0]):
+        _check_scenarios(references, asked[2], options)
     tree, folder = opened(
         references[0], output, *references[1:], draws=options["draws"], prior=options["prior"]
     )
-    found = _found(tree, asked, options)
-    _check_costs(costs, found["paired"])
+    results = _found(tree, asked, options)
     from forecast.errors import shown
     from forecast.export.results import keep
 
-    results = {name: one for name, one in found.items() if name != "paired"}
     files = [
         shown(file)
         for name, one in results.items()
@@ -87,17 +90,23 @@ def command(references: tuple[str, ...], output: Path, as_json: bool, **options:
         from .columns import print_json
         from .compare_tables import plain
 
-        print_json(plain(results, costs) | {"files": files})
+        print_json(plain(results) | {"files": files})
         return
     from .compare_tables import show
 
-    show(results, costs, options["years"] or (DEFAULT_YEAR,), SHOWN)
+    show(results, options["years"] or (DEFAULT_YEAR,), SHOWN)
     click.echo(f"kept in {files[0]} and the files beside it")
 
 
-def _asked(options: dict[str, Any]) -> "tuple[list[Place], tuple[Condition, ...]]":
+def _asked(options: dict[str, Any]) -> "Asked":
+    """Outcomes, targets and costs, as far as they can be checked without a run."""
+    from forecast.analysis.robustness import check_tail
     from forecast.grammar import parse_conditions, parse_place
 
+    try:
+        check_tail(options["tail"])
+    except ValueError as error:
+        raise Faults(f"--tail: {error}") from error
     year = (options["years"] or (DEFAULT_YEAR,))[0]
     try:
         places = [parse_place(one) for one in options["outcomes"] or (f"total[{year}]",)]
@@ -107,7 +116,7 @@ def _asked(options: dict[str, Any]) -> "tuple[list[Place], tuple[Condition, ...]
         targets = parse_conditions(options["target"]) if options["target"] else ()
     except ValueError as error:
         raise Faults(f"--target: {error}") from error
-    return places, targets
+    return places, targets, _costs(options["costs"])
 
 
 def _costs(said: tuple[str, ...]) -> dict[str, float]:
@@ -117,41 +126,60 @@ def _costs(said: tuple[str, ...]) -> dict[str, float]:
         try:
             found[name] = float(value)
         except ValueError:
-            sign = ""
-        if not sign or not name:
+            found[name] = math.nan
+        if not sign or not name or not math.isfinite(found[name]):
             raise Faults(f"--cost {one}: expected SCENARIO=NUMBER, as in base+pue-cap=3.5")
     return found
 
 
-def _check_costs(costs: dict[str, float], found: "Paired") -> None:
+def _check_scenarios(
+    references: tuple[str, ...], costs: dict[str, float], options: dict[str, Any]
+) -> None:
+    """Refuse what cannot be compared before anything is calibrated or run."""
+    from forecast import posteriors
+    from forecast.analysis.paired import check_one_ensemble, check_several
+    from forecast.request import request
+
+    asked = request(*references, prior=options["prior"])
+    scenarios = asked.scenarios
+    names = [one.name for one in scenarios]
+    try:
+        check_several(names)
+        _check_names(names, costs, options["baseline"])
+        keys = [
+            posteriors.key_of(one, asked.register) if one.calibration else "prior"
+            for one in scenarios
+        ]
+        check_one_ensemble(keys, names)
+    except ValueError as error:
+        raise Faults(str(error)) from error
+
+
+def _check_names(names: Sequence[str], costs: dict[str, float], baseline: str) -> None:
     from forecast.analysis.comparison import scenario_place
 
-    for name in costs:
+    said = [("--baseline", baseline)] if baseline else []
+    for option, name in [*said, *(("--cost", one) for one in costs)]:
         try:
-            scenario_place(found, name)
+            scenario_place(names, name)
         except ValueError as error:
-            raise Faults(f"--cost: {error}") from error
+            raise ValueError(f"{option}: {error}") from error
 
 
-def _found(
-    tree: "xr.DataTree",
-    asked: "tuple[list[Place], tuple[Condition, ...]]",
-    options: dict[str, Any],
-) -> dict[str, Any]:
+def _found(tree: "xr.DataTree", asked: "Asked", options: dict[str, Any]) -> dict[str, Any]:
     from forecast.analysis.comparison import comparison, flips
+    from forecast.analysis.costs import costs_of_effect
     from forecast.analysis.paired import paired
     from forecast.analysis.robustness import pareto, robustness
 
-    places, targets = asked
+    places, targets, costs = asked
+    larger: bool = options["larger"]
     try:
         whole = paired(tree)
-        years = sorted(set(whole.rows["year"].tolist()))
-        for year in options["years"]:
-            if year not in years:
-                raise ValueError(f"--year {year}: the run has {years[0]} to {years[-1]}")
+        _check_names(whole.scenarios, costs, options["baseline"])
+        _check_there(whole, places, options["years"])
         baseline = options["baseline"] or whole.scenarios[0]
         found = {
-            "paired": whole,
             "differences": comparison(whole, baseline),
             "flips": flips(whole, baseline, places[0]),
             "robustness": robustness(
@@ -159,15 +187,30 @@ def _found(
                 places[0],
                 targets=_in_units(targets, whole),
                 tail=options["tail"],
-                larger=options["larger"],
+                larger=larger,
             ),
         }
         if len(places) > 1:
-            larger = [options["larger"], *[False] * (len(places) - 1)]
-            found["pareto"] = pareto(whole, places, larger)
+            found["pareto"] = pareto(whole, places, [larger, *[False] * (len(places) - 1)])
+        if costs:
+            found["costs"] = costs_of_effect(whole, baseline, places[0], costs, larger=larger)
     except ValueError as error:
         raise Faults(str(error)) from error
     return found
+
+
+def _check_there(found: "Paired", places: "list[Place]", asked: tuple[int, ...]) -> None:
+    from forecast.grammar import check_place
+
+    years = sorted(set(found.rows["year"].tolist()))
+    for year in asked:
+        if year not in years:
+            raise ValueError(f"--year {year}: the run has {years[0]} to {years[-1]}")
+    for place in places:
+        try:
+            check_place(place, found.rows)
+        except ValueError as error:
+            raise ValueError(f"--outcome: {error}") from error
 
 
 def _in_units(targets: "tuple[Condition, ...]", found: "Paired") -> "list[Condition]":
@@ -178,7 +221,10 @@ def _in_units(targets: "tuple[Condition, ...]", found: "Paired") -> "list[Condit
 
     told = []
     for one in targets:
-        own = found.unit(one.place)
+        try:
+            own = found.unit(one.place)
+        except ValueError as error:
+            raise ValueError(f"--target: {error}") from error
         try:
             factor = units.factor(one.unit, own) if one.unit not in ("", own) else 1.0
         except units.UnitError as error:

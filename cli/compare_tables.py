@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
+import numpy as np
 
 from .columns import print_columns
 from .tables import digits, short
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 PERCENT = 100.0
+
+BY_REGION = ("unserved",)
+"""Variables of which the table shows every region that the run keeps."""
 
 TITLES = {
     "mean": "mean",
@@ -26,7 +30,6 @@ TITLES = {
 
 def show(
     results: "dict[str, xr.Dataset]",
-    costs: dict[str, float],
     years: Sequence[int],
     variables: Sequence[str],
 ) -> None:
@@ -35,9 +38,7 @@ def show(
     Parameters
     ----------
     results
-        `differences`, `flips`, `robustness`, and `pareto` where it was asked for.
-    costs
-        Scenario → what it costs.
+        `differences`, `flips`, `robustness`, and `pareto` and `costs` where they were asked for.
     years, variables
         Of the table of differences.
     """
@@ -48,8 +49,8 @@ def show(
     _ranks(results["robustness"])
     if "pareto" in results:
         _front(results["pareto"])
-    if costs:
-        _costs(table, costs, results["robustness"].attrs["outcome"])
+    if "costs" in results:
+        _costs(results["costs"])
 
 
 def told(value: Any, error: Any) -> str:
@@ -57,12 +58,14 @@ def told(value: Any, error: Any) -> str:
     number, spread = float(value), float(error)
     if number == 0 and not spread:
         return "0"
+    if spread != spread:
+        return digits(number, None)
     text = f"{digits(number, spread)} ± {short(spread if spread == spread else None)}"
     return text.removeprefix("-") if text.startswith("-0 ") else text
 
 
 def _differences(table: "xr.Dataset", year: int, variables: Sequence[str]) -> None:
-    world = (table["region"].values == "") & (table["year"].values == year)
+    regions, now = table["region"].values, table["year"].values == year
     click.echo(
         f"differences from {table.attrs['baseline']} in {year}, {table.attrs['draws']:,} pairs of"
         " draws; ± is the Monte Carlo error of the paired mean"
@@ -71,15 +74,16 @@ def _differences(table: "xr.Dataset", year: int, variables: Sequence[str]) -> No
         one = table.sel(scenario=name)
         rows = []
         for variable in variables:
-            at = world & (table["variable"].values == variable)
-            if at.any():
-                rows.append(_difference(one.isel(outcome=int(at.argmax())), variable))
+            there = now & (table["variable"].values == variable)
+            for at in np.flatnonzero(there & ((regions == "") | (variable in BY_REGION))):
+                label = f"{variable}[{regions[at]}]" if regions[at] else variable
+                rows.append(_difference(one.isel(outcome=int(at)), label))
         click.echo(f"\n{name}")
         heads = ["outcome", "unit", "mean", "p50 (p10 to p90)", "of the baseline", "lower in"]
         print_columns([*heads, "± unpaired"], rows)
 
 
-def _difference(one: "xr.Dataset", variable: str) -> list[str]:
+def _difference(one: "xr.Dataset", label: str) -> list[str]:
     unit, scale = str(one["unit"].values), 1.0
     if unit == "1":
         unit, scale = "% points", PERCENT
@@ -87,7 +91,7 @@ def _difference(one: "xr.Dataset", variable: str) -> list[str]:
     relative = float(one["relative"])
     unpaired = float(one["mcse_unpaired"]) * scale
     return [
-        variable,
+        label,
         unit,
         told(float(one["mean"]) * scale, float(one["mcse"]) * scale),
         f"{middle:.3g} ({low:.3g} to {high:.3g})",
@@ -102,17 +106,18 @@ def _flips(table: "xr.Dataset") -> None:
     for name in table["scenario"].values.tolist():
         one = table.sel(scenario=name)
         share, usual = float(one["flipped"]), float(one["usual"])
-        where = "below" if usual < 0 else "above"
+        where, other = ("below", "above") if usual < 0 else ("above", "below")
+        usually = f"{PERCENT * float(one['on_usual_side']):.3g} %"
         if usual == 0:
             click.echo(f"{name}: equal to the baseline in every draw")
         elif share == 0:
-            click.echo(f"{name}: never; in no draw does it leave the side {where} the baseline")
+            click.echo(f"{name}: in no draw; {where} the baseline in {usually} of draws")
         else:
             pairs = zip(one["input"].values.tolist(), one["shift"].values.tolist(), strict=True)
             inputs = ", ".join(f"{key} ({shift:+.2g} sd)" for key, shift in pairs if key)
             click.echo(
-                f"{name}: in {PERCENT * share:.3g} % of draws, usually {where} the baseline; these"
-                f" differ most in {inputs}"
+                f"{name}: {other} the baseline in {PERCENT * share:.3g} % of draws, {where} it in"
+                f" {usually}; the former differ most in {inputs}"
             )
 
 
@@ -143,6 +148,9 @@ def _ranks(table: "xr.Dataset") -> None:
     for criterion, names in firsts.items():
         groups.setdefault(" and ".join(names.tolist()), []).append(TITLES[criterion])
     agree = table.attrs["concordance"]
+    if list(groups) == [" and ".join(table["scenario"].values.tolist())]:
+        click.echo("the scenarios are equal by all criteria")
+        return
     if len(groups) == 1:
         click.echo(f"all criteria put {next(iter(groups))} first (concordance {agree:.2f} of 1)")
         return
@@ -163,43 +171,40 @@ def _ranked(one: "xr.Dataset", name: str, criteria: Sequence[str]) -> list[str]:
 
 def _front(table: "xr.Dataset") -> None:
     click.echo("\nPareto front: no other is as good in every outcome and better in one")
-    places = table["place"].values.tolist()
+    places, count = table["place"].values.tolist(), int(table.attrs["chains"])
     rows = []
     for name in table["scenario"].values.tolist():
         one = table.sel(scenario=name)
         means = [f"{float(one['mean'].sel(place=place)):.4g}" for place in places]
         share = told(PERCENT * float(one["front_share"]), PERCENT * float(one["mcse"]))
-        rows.append([name, *means, "yes" if bool(one["front"]) else "", f"{share} % of draws"])
+        chains = f"{round(float(one['front_chains']) * count)} of {count} chains"
+        front = f"{'yes' if bool(one['front']) else 'no'}, in {chains}"
+        rows.append([name, *means, front, f"{share} % of draws"])
     print_columns(["scenario", *places, "on the front of means", "on that of its draw"], rows)
 
 
-def _costs(table: "xr.Dataset", costs: dict[str, float], outcome: str) -> None:
-    from forecast.grammar import check_place, parse_place
-
-    columns = {name: table[name].values for name in ("variable", "region", "year", "unit")}
-    at = int(check_place(parse_place(outcome), columns).argmax())
-    unit, base = columns["unit"][at], costs.get(table.attrs["baseline"], 0.0)
-    click.echo(f"\ncost over the baseline for each {unit} of {outcome} less")
+def _costs(table: "xr.Dataset") -> None:
+    unit, outcome = table.attrs["unit"], table.attrs["outcome"]
+    less = "more" if table.attrs["larger"] else "less"
+    click.echo(f"\ncost over {table.attrs['baseline']} for each {unit} of {outcome} {less}")
     rows = []
-    for name, cost in costs.items():
-        if name == table.attrs["baseline"]:
-            continue
-        one = table.sel(scenario=name).isel(outcome=at)
-        saved, error = -float(one["mean"]), float(one["mcse"])
-        each = (cost - base) / saved if saved > 2 * error else float("nan")
-        text = told(each, abs(each) * error / saved) if each == each else "saves nothing"
-        rows.append([name, f"{cost - base:g}", text])
-    print_columns(["scenario", "cost", f"per {unit}"], rows)
+    for name in table["scenario"].values.tolist():
+        one = table.sel(scenario=name)
+        effect, each = told(one["effect"], one["mcse"]), float(one["each"])
+        none = "not beyond its error" if float(one["effect"]) >= 0 else "it goes the other way"
+        text = told(each, one["mcse_each"]) if each == each else none
+        rows.append([name, f"{float(one['cost']):g}", f"{effect} {unit}", text])
+    print_columns(["scenario", "cost", less, f"per {unit}"], rows)
 
 
-def plain(results: "dict[str, xr.Dataset]", costs: dict[str, float]) -> dict[str, Any]:
+def plain(results: "dict[str, xr.Dataset]") -> dict[str, Any]:
     """Everything as lists of rows for programs; what is no number is null."""
 
     def cell(value: Any) -> Any:
         value = value.item() if hasattr(value, "item") else value
         return None if isinstance(value, float) and value != value else value
 
-    found: dict[str, Any] = {"costs": costs}
+    found: dict[str, Any] = {}
     for name, whole in results.items():
         table = whole.drop_dims("pair", errors="ignore")
         frame = table.to_dataframe().reset_index()

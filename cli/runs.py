@@ -26,6 +26,12 @@ def output_option(function: Any) -> Any:
     return click.option("--output", type=kind, default=Path("outputs"), help=text)(function)
 
 
+def is_run(reference: str) -> bool:
+    """Whether a reference is a stored run, not a scenario."""
+    path = Path(reference)
+    return path.is_dir() or path.suffix == ".nc"
+
+
 def opened(reference: str, output: Path, *more: str, **options: Any) -> "tuple[xr.DataTree, Path]":
     """Read a stored run; scenarios are run first, unless that was done before.
 
@@ -53,7 +59,7 @@ def opened(reference: str, output: Path, *more: str, **options: Any) -> "tuple[x
     from forecast import store
 
     path = Path(reference)
-    if path.is_dir() or path.suffix == ".nc":
+    if is_run(reference):
         if more:
             raise Faults(f"{reference}: is a run; {more[0]} cannot be added to it")
         if any(options.values()):

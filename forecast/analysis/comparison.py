@@ -1,5 +1,6 @@
 """Paired differences between scenarios, with errors of their own."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -42,7 +43,7 @@ def comparison(found: Paired, baseline: str) -> xr.Dataset:
     ----------
     Common random numbers: Owen (2013), Monte Carlo theory, methods and examples, section 8.6.
     """
-    place = scenario_place(found, baseline)
+    place = scenario_place(found.scenarios, baseline)
     others = [number for number in range(len(found.scenarios)) if number != place]
     base = found.y[place]
     columns: dict[str, list[np.ndarray]] = {}
@@ -66,22 +67,21 @@ def comparison(found: Paired, baseline: str) -> xr.Dataset:
     return xr.Dataset(data, {"scenario": names, **coords}, told_of)
 
 
-def scenario_place(found: Paired, name: str) -> int:
-    """Number of a scenario.
+def scenario_place(scenarios: Sequence[str], name: str) -> int:
+    """Number of a scenario among the names of all.
 
     Raises
     ------
     ValueError
         If there is none of that name, with the nearest.
     """
-    if name in found.scenarios:
-        return found.scenarios.index(name)
+    if name in scenarios:
+        return scenarios.index(name)
     from difflib import get_close_matches
 
-    near = get_close_matches(name, found.scenarios, n=1)
+    near = get_close_matches(name, scenarios, n=1)
     hint = f' (did you mean "{near[0]}"?)' if near else ""
-    known = ", ".join(found.scenarios)
-    raise ValueError(f'no scenario "{name}" in the run, expected one of {known}{hint}')
+    raise ValueError(f'no scenario "{name}"{hint}, expected one of {", ".join(scenarios)}')
 
 
 def mean(values: np.ndarray) -> np.ndarray:
@@ -142,10 +142,11 @@ def flips(found: Paired, baseline: str, place: Place) -> xr.Dataset:
     Returns
     -------
     Dataset
-        By scenario: `flipped` (share of draws), `usual` (-1 where it is mostly below the
-        baseline, 1 above), and by rank `input` with `shift`: the mean rank of the input among
-        flipped draws less that among the others, in standard deviations of a uniform rank. Empty
-        and NaN where no draw flips, or all are equal. By pair of draws, with their `chain` and
+        By scenario: `usual` (the side of the baseline that it is on in more draws, -1 below and 1
+        above; 0 where all are equal), `on_usual_side` and `flipped` (shares of draws on that side
+        and on the other; in the rest both are equal), and by rank `input` with `shift`: the mean
+        rank of the input among flipped draws less that among the others, in standard deviations of
+        a uniform rank. Empty and NaN where no draw flips. By pair of draws, with their `chain` and
         `draw` in the run, `other_side`: 1 where it flips.
 
     Raises
@@ -153,7 +154,8 @@ def flips(found: Paired, baseline: str, place: Place) -> xr.Dataset:
     ValueError
         If there is no such scenario or outcome.
     """
-    base = scenario_place(found, baseline)
+    base = scenario_place(found.scenarios, baseline)
+    found = found.having([place])
     levels = found.at(place)
     ranks = (found.x.argsort(0).argsort(0) + 0.5) / len(found.x) if found.x.size else found.x
     names, rows, others = [], [], []
@@ -163,23 +165,26 @@ def flips(found: Paired, baseline: str, place: Place) -> xr.Dataset:
         sign = np.sign(levels[number] - levels[base])
         usual = 1.0 if (sign > 0).sum() > (sign < 0).sum() else -1.0
         other = sign == -usual
-        rows.append((float(other.mean()), usual if sign.any() else 0.0, *_told_apart(ranks, other)))
+        on_usual, on_other = float((sign == usual).mean()), float(other.mean())
+        usual = usual if sign.any() else 0.0
+        rows.append((on_usual, on_other, usual, *_told_apart(ranks, other)))
         names.append(name)
         others.append(other)
     count = min(SHOWN_INPUTS, len(found.inputs))
-    inputs = [[found.inputs[one] for one in row[2][:count]] or [""] * count for row in rows]
+    inputs = [[found.inputs[one] for one in row[3][:count]] or [""] * count for row in rows]
     inputs = [[*row, *[""] * (count - len(row))] for row in inputs]
-    shifts = [[*row[3][:count], *[np.nan] * (count - len(row[3][:count]))] for row in rows]
+    shifts = [[*row[4][:count], *[np.nan] * (count - len(row[4][:count]))] for row in rows]
     return xr.Dataset(
         {
-            "flipped": ("scenario", [row[0] for row in rows]),
-            "usual": ("scenario", [row[1] for row in rows]),
+            "on_usual_side": ("scenario", [row[0] for row in rows]),
+            "flipped": ("scenario", [row[1] for row in rows]),
+            "usual": ("scenario", [row[2] for row in rows]),
             "input": (("scenario", "rank"), np.array(inputs, dtype=str).reshape(len(rows), count)),
             "shift": (("scenario", "rank"), np.array(shifts, float).reshape(len(rows), count)),
             "other_side": (("scenario", "pair"), np.array(others, np.int8)),
         },
         {"scenario": names, "chain": ("pair", found.chain), "draw": ("pair", found.draw)},
-        {"outcome": str(place), "baseline": baseline},
+        {"outcome": str(place), "baseline": baseline, "draws": levels.shape[1]},
     )
 
 

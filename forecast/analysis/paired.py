@@ -55,11 +55,35 @@ class Paired:
         """Unit of an outcome."""
         return str(self.rows["unit"][np.flatnonzero(check_place(place, self.rows))[0]])
 
-    def take_years(self, years: Sequence[int]) -> "Paired":
-        """The same in some years alone."""
-        chosen = np.isin(self.rows["year"], list(years))
-        rows = {name: column[chosen] for name, column in self.rows.items()}
-        return replace(self, rows=rows, y=self.y[:, :, chosen])
+    def having(self, places: Sequence[Place]) -> "Paired":
+        """The same without draws that lack an outcome in any scenario.
+
+        A share of growth, say, is missing where nothing grew.
+
+        Raises
+        ------
+        ValueError
+            If there is no such outcome, or too few draws have it.
+        """
+        there = np.ones(self.y.shape[1], bool)
+        for one in places:
+            there &= np.isfinite(self.at(one)).all(0)
+            if there.sum() < min(LEAST_DRAWS, len(there)):
+                raise ValueError(
+                    f"{one} is there in {int(there.sum())} of {len(there)} draws of all scenarios,"
+                    f" too few to rank by: at least {LEAST_DRAWS}"
+                )
+        return self if there.all() else self.take_draws(there)
+
+    def take_draws(self, chosen: np.ndarray) -> "Paired":
+        """The same with some draws alone, or in another order; by mask or by number."""
+        return replace(
+            self,
+            y=self.y[:, chosen],
+            chain=self.chain[chosen],
+            x=self.x[chosen],
+            draw=self.draw[chosen],
+        )
 
 
 def paired(run: xr.DataTree, variables: Sequence[str] = (), first: int = 0) -> Paired:
@@ -87,12 +111,8 @@ def paired(run: xr.DataTree, variables: Sequence[str] = (), first: int = 0) -> P
         raise ValueError("the run keeps no draws (--summary-only); run it without that")
     stats, group = run[stats_group(run)].to_dataset(), run[inputs_group(run)].to_dataset()
     names = tuple(str(one) for one in stats["scenario"].values)
-    if len(names) == 1:
-        raise ValueError(
-            f"the run has one scenario, {names[0]}; a comparison needs two or more, as in"
-            f" {names[0]} {names[0]}+pue-cap"
-        )
-    check_one_ensemble(run, names)
+    check_several(names)
+    check_one_ensemble(str(run.attrs.get("posteriors", "")).split(), names)
     valid = (stats["status"].values == 0).all(axis=-1).reshape(-1)
     if valid.sum() < LEAST_DRAWS:
         raise ValueError(
@@ -118,15 +138,35 @@ def _dims(group: xr.Dataset, column: str) -> tuple[str, ...]:
     return tuple(str(one) for one in group[column.partition("[")[0]].dims)
 
 
-def check_one_ensemble(run: xr.DataTree, names: Sequence[str]) -> None:
+def check_several(names: Sequence[str]) -> None:
+    """Refuse one scenario alone.
+
+    Raises
+    ------
+    ValueError
+    """
+    if len(names) == 1:
+        raise ValueError(
+            f"there is one scenario, {names[0]}; a comparison needs two or more, as in"
+            f" {names[0]} {names[0]}+pue-cap"
+        )
+
+
+def check_one_ensemble(keys: Sequence[str], names: Sequence[str]) -> None:
     """Refuse scenarios whose draws are no pairs.
+
+    Parameters
+    ----------
+    keys
+        Of the posterior of each scenario, `prior` where it has none; empty for one ensemble.
+    names
+        Of the scenarios.
 
     Raises
     ------
     ValueError
         With the reason.
     """
-    keys = str(run.attrs.get("posteriors", "")).split()
     if len(set(keys)) < 2:
         return
     other = next(number for number, key in enumerate(keys) if key != keys[0])

@@ -22,6 +22,9 @@ CRITERIA: Final = (
 )
 """Ways to rank scenarios; of `satisficing` much is good, of all others little."""
 
+EXTREMES: Final = ("worst", "regret_max")
+"""Criteria that hang on one draw, which grow with the number of draws and have no error."""
+
 TAIL: Final = 0.1
 """Share of draws that are the worst, unless another is asked for. (definition)"""
 
@@ -52,14 +55,16 @@ def robustness(
     -------
     Dataset
         Dims scenario, criterion: `value` (regret is at least 0, in the unit of the outcome),
-        `mcse` and `rank` (1 is best; equal values share the better rank). By scenario `best`: the
+        `mcse` (NaN for the largest of all draws, which no spread over chains tells the error of)
+        and `rank` (1 is best; equal values share the better rank). Draws without the outcome are
+        left out; attribute `draws` says how many are left. By scenario `best`: the
         share of draws in which none is better. Attribute `concordance`: Kendall's W of the
         rankings, 1 where all agree and 0 where they have nothing in common.
 
     Raises
     ------
     ValueError
-        If there is no such outcome, or the tail is no share.
+        If there is no such outcome, too few draws have it, or the tail is no share.
 
     References
     ----------
@@ -68,8 +73,8 @@ def robustness(
     doi:10.21314/JOR.2000.038; W: Kendall and Babington Smith (1939),
     doi:10.1214/aoms/1177732186.
     """
-    if not 0.0 < tail < 1.0:
-        raise ValueError(f"the tail is a share of draws between 0 and 1, got {tail:g}")
+    check_tail(tail)
+    found = found.having([place])
     sign = -1.0 if larger else 1.0
     levels = sign * found.at(place)
     regret = levels - levels.min(0)
@@ -82,6 +87,7 @@ def robustness(
         parts = [ours.of(found.chain == one) for one in np.unique(found.chain)]
         by_chain = np.array([[part.criterion(one) for one in kept] for part in parts])
         errors.append(chain_error(by_chain, np.arange(len(parts))))
+    error = np.where([one in EXTREMES for one in kept], np.nan, np.stack(errors))
     table = np.array(values)
     good = np.array([-1.0 if one == "satisficing" else _direction(one, sign) for one in kept])
     ranks = (table[:, np.newaxis] * good > table[np.newaxis] * good).sum(1) + 1
@@ -89,7 +95,7 @@ def robustness(
     return xr.Dataset(
         {
             "value": (("scenario", "criterion"), table),
-            "mcse": (("scenario", "criterion"), np.stack(errors)),
+            "mcse": (("scenario", "criterion"), error),
             "rank": (("scenario", "criterion"), ranks),
             "best": ("scenario", (regret == 0).mean(1)),
         },
@@ -104,6 +110,17 @@ def robustness(
             "draws": levels.shape[1],
         },
     )
+
+
+def check_tail(tail: float) -> None:
+    """Refuse a tail that is no share of draws.
+
+    Raises
+    ------
+    ValueError
+    """
+    if not 0.0 < tail < 1.0:
+        raise ValueError(f"the tail is a share of draws between 0 and 1, got {tail:g}")
 
 
 def _direction(criterion: str, sign: float) -> float:
@@ -186,28 +203,33 @@ def pareto(found: Paired, places: Sequence[Place], larger: Sequence[bool] = ()) 
     -------
     Dataset
         By scenario: `front` (whether no other is at least as good in the mean of every outcome and
-        better in one), `front_share` (share of draws in which that holds of the draw), its `mcse`,
-        and by outcome the `mean`.
+        better in one), `front_chains` (share of the independent chains whose own means say that it
+        is: far from 0 and 1, the front is within the Monte Carlo error), `front_share` (share of
+        draws in which that holds of the draw), its `mcse`, and by outcome the `mean`. Draws
+        without one of the outcomes are left out.
 
     Raises
     ------
     ValueError
-        If an outcome does not exist.
+        If an outcome does not exist, or too few draws have it.
     """
+    found = found.having(places)
     signs = np.where(np.array(larger or [False] * len(places)), -1.0, 1.0)
     levels = np.stack([found.at(one) for one in places], axis=-1) * signs
     inside = np.stack([_front(levels[:, draw]) for draw in range(levels.shape[1])], axis=1)
     means = levels.mean(1)
     share = inside.astype(float)
+    chains = [_front(levels[:, found.chain == one].mean(1)) for one in np.unique(found.chain)]
     return xr.Dataset(
         {
             "front": ("scenario", _front(means)),
+            "front_chains": ("scenario", np.mean(chains, axis=0)),
             "front_share": ("scenario", share.mean(1)),
             "mcse": ("scenario", chain_error(share.T, found.chain)),
             "mean": (("scenario", "place"), means * signs),
         },
         {"scenario": list(found.scenarios), "place": [str(one) for one in places]},
-        {"units": ", ".join(found.unit(one) for one in places)},
+        {"units": ", ".join(found.unit(one) for one in places), "chains": len(chains)},
     )
 
 

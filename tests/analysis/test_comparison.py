@@ -10,6 +10,7 @@ from scipy.stats import friedmanchisquare
 
 import forecast.api
 from forecast.analysis.comparison import comparison, flips
+from forecast.analysis.costs import costs_of_effect
 from forecast.analysis.paired import Paired, paired
 from forecast.analysis.robustness import concordance, pareto, robustness
 from forecast.grammar import parse_conditions, parse_place
@@ -102,6 +103,8 @@ def test_the_front_by_hand() -> None:
     )
     # Means: a (1, 5), b (2, 5), c (1.5, 6). Draw 0: a, b; draw 1: a and c.
     assert found["front"].values.tolist() == [True, False, False]
+    # Each draw is a chain of its own.
+    assert_allclose(found["front_chains"], [1.0, 0.5, 0.5])
     assert_allclose(found["front_share"], [1.0, 0.5, 0.5])
 
 
@@ -169,6 +172,54 @@ def test_the_order_of_draws_changes_nothing(run: xr.DataTree) -> None:
         (robustness(whole, TOTAL), robustness(mixed, TOTAL)),
     ):
         xr.testing.assert_allclose(one, other)
+
+
+def test_draws_without_the_outcome_are_left_out_of_ranks_and_front() -> None:
+    rng = np.random.default_rng(7)
+    levels = rng.normal(100, 10, (3, 200))
+    holes = np.zeros(200, bool)
+    holes[[3, 50, 199]] = True
+    gapped = levels.copy()
+    gapped[1, holes] = np.nan  # in one scenario: no scenario may be judged by these draws
+    whole, kept = hand(*gapped.tolist()), hand(*levels.tolist()).take_draws(~holes)
+    for one, other in (
+        (robustness(whole, TOTAL), robustness(kept, TOTAL)),
+        (pareto(whole, [TOTAL, UNSERVED]), pareto(kept, [TOTAL, UNSERVED])),
+        (flips(whole, "a", TOTAL), flips(kept, "a", TOTAL)),
+    ):
+        xr.testing.assert_identical(one, other)
+    assert robustness(whole, TOTAL).attrs["draws"] == 197
+    gapped[0, 40:] = np.nan
+    with pytest.raises(ValueError, match=r"total\[2030\] is there in 39 of 200 draws"):
+        robustness(hand(*gapped.tolist()), TOTAL)
+
+
+def test_what_hangs_on_one_draw_has_no_error() -> None:
+    found = robustness(hand(*CASE), TOTAL)["mcse"]
+    for criterion in found["criterion"].values:
+        known = np.isfinite(found.sel(criterion=criterion)).all()
+        assert bool(known) == (criterion not in ("worst", "regret_max")), criterion
+
+
+def test_costs_by_hand() -> None:
+    # b is 2 less in every draw; c is 1 less and 3 less by turns, as chains are; d is more.
+    found = hand([10, 20, 30, 40], [8, 18, 28, 38], [9, 17, 29, 37], [11, 21, 31, 41])
+    costs = {"a": 1.0, "b": 5.0, "c": 7.0, "d": 2.0}
+    told = costs_of_effect(found, "a", TOTAL, costs)
+    assert told["scenario"].values.tolist() == ["b", "c", "d"]
+    assert_allclose(told["cost"], [4.0, 6.0, 1.0])
+    assert_allclose(told["effect"], [2.0, 2.0, -1.0])
+    assert_allclose(told["mcse"], [0.0, 1.0, 0.0])  # means of the chains: 1 and 3
+    assert_allclose(told["each"], [2.0, np.nan, np.nan])  # c: 2 is not over twice 1
+    more = costs_of_effect(found, "a", TOTAL, costs, larger=True)
+    assert_allclose(more["each"], [np.nan, np.nan, 1.0])
+    with pytest.raises(ValueError, match="a cost of a alone says nothing"):
+        costs_of_effect(found, "a", TOTAL, {"a": 1.0})
+
+
+def test_a_tie_is_on_neither_side() -> None:
+    found = flips(hand([10, 10, 10, 10], [10, 10, 9, 11]), "a", TOTAL).isel(scenario=0)
+    assert (float(found["on_usual_side"]), float(found["flipped"])) == (0.25, 0.25)
 
 
 @pytest.mark.slow

@@ -50,7 +50,11 @@ def test_tables_are_read_by_people(ok: Ok, stored: str) -> None:
     assert "where the order of total[2035] flips" in told
     assert "ranked by total[2035], TWh, small is good" in told
     assert "Pareto front" in told
-    assert "for each TWh of total[2035] less" in told
+    assert "cost over base for each TWh of total[2035] less" in told
+    found = json.loads(ok("compare", stored, *asked, "--json"))
+    (cost,) = found["costs"]["rows"]
+    assert cost["each"] == pytest.approx(2 / cost["effect"])
+    assert [one for one in found["files"] if one.endswith("compare-costs.csv")]
     turned = ok("compare", stored, "--baseline", "base+pue-cap")
     assert "differences from base+pue-cap" in turned
     assert np.char.startswith(told.splitlines()[-1], "kept in mine/analysis/compare-differences.nc")
@@ -59,15 +63,18 @@ def test_tables_are_read_by_people(ok: Ok, stored: str) -> None:
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        (("--baseline", "bsae"), 'no scenario "bsae" in the run, expected one of base, base+pue-'),
+        (("--baseline", "bsae"), '--baseline: no scenario "bsae" (did you mean "base"?), expected'),
         (("--year", "2040"), "--year 2040: the run has 2015 to 2035"),
-        (("--outcome", "totl[2030]"), 'column 1: no variable "totl"'),
+        (("--outcome", "totl[2030]"), '--outcome: column 1: no variable "totl"'),
         (("--outcome", "total"), "--outcome: column 6: expected"),
         (("--target", "total[2030] < "), "--target: column 15: expected a number"),
+        (("--target", "totl[2030] < 5"), '--target: column 1: no variable "totl"'),
         (("--target", "total[2030] < 5 GW"), "--target: total[2030] is in TWh"),
-        (("--tail", "1.5"), "the tail is a share of draws between 0 and 1, got 1.5"),
+        (("--tail", "1.5"), "--tail: the tail is a share of draws between 0 and 1, got 1.5"),
         (("--cost", "base+pue-cap"), "--cost base+pue-cap: expected SCENARIO=NUMBER"),
-        (("--cost", "other=3"), '--cost: no scenario "other" in the run'),
+        (("--cost", "base+pue-cap=nan"), "expected SCENARIO=NUMBER"),
+        (("--cost", "base=3"), "a cost of base alone says nothing"),
+        (("--cost", "other=3"), '--cost: no scenario "other", expected one of base, base+pue-cap'),
         (("base",), "mine: is a run; base cannot be added to it"),
     ],
 )
@@ -77,12 +84,49 @@ def test_faults_are_told(
     assert told in refused("compare", stored, *args)
 
 
-def test_one_scenario_and_other_ensembles_are_refused(
+def test_runs_that_hold_no_pairs_are_refused(
     refused: Callable[..., str], run: xr.DataTree, tmp_path: Path
 ) -> None:
-    for name in ("one", "two"):
+    apart, bare = run.copy(), run.copy()
+    apart.attrs = run.attrs | {"posteriors": "abc def"}
+    del bare["prior"]
+    alone = run.map_over_datasets(
+        lambda one: one.isel(scenario=[0]) if "scenario" in one.dims else one
+    )
+    alone.attrs = run.attrs
+    kept = {"one": alone, "two": apart, "none": bare}
+    for name, tree in kept.items():
         (tmp_path / name).mkdir()
-    alone = run.copy()
-    alone.attrs = run.attrs | {"posteriors": "abc def"}
-    store.save(alone, tmp_path / "two" / "run.nc")
+        store.save(tree, tmp_path / name / "run.nc")
+    assert "there is one scenario, base; a comparison needs two" in refused("compare", "one")
     assert "base and base+pue-cap are of different ensembles" in refused("compare", "two")
+    assert "the run keeps no draws (--summary-only)" in refused("compare", "none")
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("base",), "there is one scenario, base"),
+        (("base", "base+pue-cap", "--baseline", "bse"), '--baseline: no scenario "bse" (did you'),
+        (("base", "base+pue-cap", "--cost", "pue=1"), '--cost: no scenario "pue"'),
+    ],
+)
+def test_scenarios_that_cannot_be_compared_are_not_run_first(
+    refused: Callable[..., str], args: tuple[str, ...], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("it was run first")
+
+    monkeypatch.setattr("forecast.cli.compare.opened", never)
+    assert told in refused("compare", *args)
+
+
+def test_scenarios_of_different_ensembles_are_not_calibrated_first(
+    refused: Callable[..., str], data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = (data / "scenarios" / "base.yaml").read_text()
+    for number, name in enumerate(("one", "two")):
+        (tmp_path / f"{name}.yaml").write_text(f"{world}calibration: {{seed: {number}}}\n")
+    monkeypatch.setattr("forecast.cli.compare.opened", lambda *_, **__: pytest.fail("run first"))
+    told = refused("compare", "one.yaml", "two.yaml")
+    assert "one and two are of different ensembles" in told
