@@ -1,0 +1,1 @@
+"""A Run as one HTML page that needs no network."""
