@@ -2,7 +2,12 @@
 // Figures as SVG, built node by node: no markup is ever read from a text.
 const Chart = (() => {
   const NS = "http://www.w3.org/2000/svg";
-  const FRAME = { width: 640, height: 320, left: 64, right: 14, top: 12, bottom: 34 };
+  const FRAME = { width: 640, height: 320, left: 64, right: 18, top: 12, bottom: 34 };
+
+  // One unit of the drawing is one pixel of the screen, so that its text is never shrunk.
+  function fit(width) {
+    FRAME.width = Math.min(Math.max(Math.round(width), 260), 900);
+  }
 
   function node(name, attributes, text) {
     const found = document.createElementNS(NS, name);
@@ -61,7 +66,7 @@ const Chart = (() => {
     const high = Math.max(0, ...edge("p95"));
     const x = scale(years[0], years.at(-1), FRAME.left, FRAME.width - FRAME.right);
     const y = scale(low, high, FRAME.height - FRAME.bottom, FRAME.top);
-    axes(svg, x, y, Numbers.ticks(years[0], years.at(-1), 6).filter(Number.isInteger),
+    axes(svg, x, y, Numbers.ticks(years[0], years.at(-1), FRAME.width / 100).filter(Number.isInteger),
       Numbers.ticks(low, high, 5), String, short);
     svg.append(node("path", { class: "outer", d: band(x, y, years, edge("p05"), edge("p95")) }));
     if (there.every((row) => Number.isFinite(row.p25))) {
@@ -85,7 +90,7 @@ const Chart = (() => {
     const [low, high] = [Numbers.quantile(ordered, 0.001), Numbers.quantile(ordered, 0.999)];
     const x = scale(low, high, FRAME.left, FRAME.width - FRAME.right);
     const y = scale(0, 1, FRAME.height - FRAME.bottom, FRAME.top);
-    axes(svg, x, y, Numbers.ticks(low, high, 6), [0, 0.25, 0.5, 0.75, 1], short, (one) => `${Math.round(one * 100)} %`);
+    axes(svg, x, y, Numbers.ticks(low, high, FRAME.width / 100), [0, 0.25, 0.5, 0.75, 1], short, (one) => `${Math.round(one * 100)} %`);
     const levels = Array.from({ length: 201 }, (_, i) => low + ((high - low) * i) / 200);
     const shares = levels.map((one) => Numbers.exceedance(ordered, one));
     svg.append(node("path", { class: "curve", d: line(levels.map(x), shares.map(y)) }));
@@ -114,12 +119,14 @@ const Chart = (() => {
   function drivers(rows, label) {
     const step = 24;
     const svg = canvas(label, rows.length * step + 26);
-    const x = scale(-1, 1, 300, FRAME.width - FRAME.right);
+    const start = Math.min(300, FRAME.width * 0.55);
+    const letters = Math.floor(start / 7.2);
+    const x = scale(-1, 1, start, FRAME.width - FRAME.right);
     rows.forEach((row, i) => {
       const y = i * step + 4;
-      const name = row.name.length > 40 ? `${row.name.slice(0, 39)}…` : row.name;
+      const name = row.name.length > letters ? `…${row.name.slice(1 - letters)}` : row.name;
       svg.append(
-        node("text", { x: 292, y: y + 13, "text-anchor": "end" }, name),
+        node("text", { x: start - 8, y: y + 13, "text-anchor": "end" }, name),
         node("rect", { class: "bar", x: Math.min(x(0), x(row.rho)), y, width: Math.abs(x(row.rho) - x(0)), height: step - 8 }),
       );
     });
@@ -130,5 +137,5 @@ const Chart = (() => {
     return svg;
   }
 
-  return { fan, beyond, drivers, short };
+  return { fit, fan, beyond, drivers, short };
 })();

@@ -9,7 +9,7 @@ import xarray as xr
 
 from forecast.analysis.ensemble import LEAST_DRAWS, ensemble_rows, inputs_of
 from forecast.analysis.summary import EXACT
-from forecast.report.pack import packed, quantised, scale
+from forecast.report.pack import embedded, packed, quantised, scale
 from forecast.store import inputs_group, stats_group
 
 SEED: Final = 1
@@ -155,7 +155,7 @@ def report_data(
     """
     held = draws_of(run, draws)
     series = _series(held.rows, variables)
-    order = _drivers(held, series[0])
+    order = _drivers(held, series)
     x = held.x[:, order]
     scales = [scale(column) for column in x.T]
     columns = [quantised(column, *one) for column, one in zip(x.T, scales, strict=True)]
@@ -163,32 +163,29 @@ def report_data(
         {"name": held.inputs[at], "unit": held.units[at], "least": least, "step": step}
         for at, (least, step) in zip(order, scales, strict=True)
     ]
-    kept, left, texts = [], [], [np.array(columns, np.uint16).reshape(len(columns), len(x))]
-    used = len(packed(texts[0]))
+    told: dict[str, Any] = {
+        "name": name,
+        "title": str(run.attrs.get("title", "")),
+        "attrs": _attrs(run),
+        "scenarios": list(held.scenarios),
+        "draws": len(x),
+        "of": int(run.attrs.get("draws", len(x))),
+        "inputs": told_inputs,
+        "whole": _whole(run),
+    }
+    blocks = [np.array(columns, np.uint16).reshape(len(columns), len(x))]
+    used = len(packed(blocks[0])) + len(embedded(told))
+    kept, left = [], []
     for outcomes in series:
-        told, block = _packed_series(held, outcomes)
-        size = len(packed(block))
+        ours, block = _packed_series(held, outcomes)
+        size = len(packed(block)) + len(embedded(ours))
         if kept and used + size > room:
-            left.append({key: told[key] for key in ("variable", "region")})
+            left.append({key: ours[key] for key in ("variable", "region")})
             continue
         used += size
-        kept.append(told)
-        texts.append(block)
-    return Packed(
-        {
-            "name": name,
-            "title": str(run.attrs.get("title", "")),
-            "attrs": _attrs(run),
-            "scenarios": list(held.scenarios),
-            "draws": len(x),
-            "of": int(run.attrs.get("draws", len(x))),
-            "inputs": told_inputs,
-            "series": kept,
-            "left": left,
-            "whole": _whole(run),
-        },
-        packed(np.vstack(texts)),
-    )
+        kept.append(ours)
+        blocks.append(block)
+    return Packed(told | {"series": kept, "left": left}, packed(np.vstack(blocks)))
 
 
 def _attrs(run: xr.DataTree) -> dict[str, str]:
@@ -239,19 +236,25 @@ def _packed_series(held: Draws, outcomes: np.ndarray) -> tuple[dict[str, Any], n
     return told | numbers, steps.reshape(-1, steps.shape[-1])
 
 
-def _drivers(held: Draws, outcomes: np.ndarray) -> list[int]:
-    """Inputs whose ranks follow the first series most closely in its last year."""
-    y = held.y[0, :, outcomes[-1]]
-    there = np.isfinite(y)
-    if there.sum() < LEAST_DRAWS or not held.inputs:
-        return list(range(len(held.inputs)))[:INPUTS]
+def _drivers(held: Draws, series: list[np.ndarray]) -> list[int]:
+    """Inputs whose ranks follow any series most closely in its last year, in any scenario."""
     from scipy.stats import rankdata
 
-    ranks = rankdata(np.column_stack([y, held.x])[there], axis=0)
-    ranks -= ranks.mean(axis=0)
-    ranks /= np.sqrt((ranks**2).sum(axis=0)) + 1e-300
-    tied = np.abs(ranks[:, 1:].T @ ranks[:, 0])
-    return [int(one) for one in np.argsort(-tied, kind="stable")[:INPUTS]]
+    last = held.y[:, :, [one[-1] for one in series]]
+    outcomes = np.concatenate(list(last), axis=1)
+    # A column with a gap tells nothing here; its ranks would be of other draws.
+    outcomes = outcomes[:, np.isfinite(outcomes).all(axis=0)]
+    if not outcomes.shape[1] or not held.inputs:
+        return list(range(len(held.inputs)))[:INPUTS]
+    tied = np.abs(_standard(rankdata(held.x, axis=0)).T @ _standard(rankdata(outcomes, axis=0)))
+    return [int(one) for one in np.argsort(-tied.max(axis=1), kind="stable")[:INPUTS]]
+
+
+def _standard(ranks: np.ndarray) -> np.ndarray:
+    """Ranks with mean zero and length one; zeros where all are the same."""
+    apart = ranks - ranks.mean(axis=0)
+    length = np.sqrt((apart**2).sum(axis=0))
+    return np.asarray(np.divide(apart, length, out=np.zeros_like(apart), where=length > 0))
 
 
 def _whole(run: xr.DataTree) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
 """Columns of numbers in few bytes of text: what the page unpacks again."""
 
 import base64
+import json
 import zlib
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -107,3 +108,20 @@ def unpacked(text: str, draws: int) -> np.ndarray:
     both = np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8).astype(np.uint16)
     low, high = both.reshape(2, -1, draws)
     return np.asarray(low | (high << 8))
+
+
+def embedded(told: Any) -> str:
+    """Write JSON that cannot end the script element it stands in.
+
+    Parameters
+    ----------
+    told
+
+    Returns
+    -------
+    str
+    """
+    text = json.dumps(told, allow_nan=False, separators=(",", ":"), ensure_ascii=True)
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text

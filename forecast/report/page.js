@@ -84,6 +84,7 @@ const Page = (() => {
   }
 
   function show() {
+    Chart.fit(of("fan").clientWidth);
     const found = series();
     const { what, unit, scope } = quantity();
     const some = draws();
@@ -318,6 +319,11 @@ const Page = (() => {
     document.querySelector(".skip").addEventListener("click", (event) => {
       event.preventDefault();
       of("main").focus();
+    });
+    let wait = 0;
+    addEventListener("resize", () => {
+      clearTimeout(wait);
+      wait = setTimeout(show, 100);
     });
     addEventListener("hashchange", () => {
       read();

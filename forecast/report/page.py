@@ -2,14 +2,14 @@
 
 import base64
 import hashlib
-import json
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 import jinja2
 from markupsafe import Markup
 
 from forecast.report.data import Packed
+from forecast.report.pack import embedded
 
 LIMIT: Final = 3_000_000
 """Bytes of a page at most. (definition)"""
@@ -73,23 +73,6 @@ def policy(scripts: list[str], style: str) -> str:
         f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; img-src data:;"
         " base-uri 'none'; form-action 'none'"
     )
-
-
-def embedded(told: Any) -> str:
-    """Write JSON that cannot end the script element it stands in.
-
-    Parameters
-    ----------
-    told
-
-    Returns
-    -------
-    str
-    """
-    text = json.dumps(told, allow_nan=False, separators=(",", ":"), ensure_ascii=True)
-    for sign in "<>&":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
 
 
 def room(runs: int) -> int:

@@ -1,0 +1,154 @@
+"""The page as a file: its size, its policy, what it escapes, what it holds."""
+
+import base64
+import hashlib
+import html as markup
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from forecast.analysis.ensemble import ensemble_of
+from forecast.grammar import parse_place
+from forecast.report.data import Packed, report_data
+from forecast.report.pack import embedded, restored, unpacked
+from forecast.report.page import LIMIT, page, room
+
+HOSTILE = '</script><script>alert(1)</script><img src=x onerror=alert(2)> & "'
+
+
+class Parts(HTMLParser):
+    """Elements in order, and the text inside each."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None], str]] = []
+        self.inside = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs), ""))
+        self.inside = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            tag, attrs, text = self.found[-1]
+            self.found[-1] = (tag, attrs, text + data)
+
+    def of(self, tag: str) -> list[tuple[dict[str, str | None], str]]:
+        return [(attrs, text) for name, attrs, text in self.found if name == tag]
+
+
+def test_the_policy_names_every_script_and_style_by_its_digest(html: str) -> None:
+    parts = Parts(html)
+    (policy,) = [
+        attrs["content"]
+        for attrs, _ in parts.of("meta")
+        if attrs.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert policy is not None
+    rules = dict(one.strip().split(" ", 1) for one in policy.split(";"))
+    assert rules["default-src"] == "'none'"
+    assert "unsafe" not in policy
+
+    def digest(text: str) -> str:
+        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+    # A script element with a type that is no script's holds data, and runs nothing.
+    ran = [text for attrs, text in parts.of("script") if "type" not in attrs]
+    assert len(ran) == 3
+    assert rules["script-src"].split() == [digest(one) for one in ran]
+    assert rules["style-src"].split() == [digest(text) for _, text in parts.of("style")]
+
+
+def test_nothing_is_fetched_and_no_markup_runs_anything(html: str) -> None:
+    for tag, attrs, _ in Parts(html).found:
+        assert not [name for name in attrs if name.startswith("on") or name == "style"], tag
+        assert "src" not in attrs, tag
+        assert (attrs.get("href") or "#").startswith(("#", "data:")), tag
+    addresses = set(re.findall(r"https?://[^\s\"'<>]+", html))
+    assert addresses == {"http://www.w3.org/2000/svg"}  # a name of SVG, never opened
+
+
+def test_text_from_files_stays_text(pack: Packed) -> None:
+    told = json.loads(json.dumps(pack.told))
+    told |= {"title": HOSTILE, "name": HOSTILE}
+    told["attrs"]["basis"] = HOSTILE
+    told["series"][0]["scope"] = HOSTILE
+    hostile = page([replace(pack, told=told)], HOSTILE)
+    parts = Parts(hostile)
+    clean = Parts(page([pack], "A title"))
+    assert [tag for tag, _, _ in parts.found] == [tag for tag, _, _ in clean.found]
+    assert markup.unescape(parts.of("h1")[0][1]) == HOSTILE
+    (data,) = [text for attrs, text in parts.of("script") if attrs.get("id") == "told"]
+    assert json.loads(data) == [told]
+
+
+def test_embedded_json_reads_back_and_ends_nothing() -> None:
+    given = {"a": HOSTILE, "b": "<!--", "c": "\u2028 é"}
+    text = embedded(given)
+    assert json.loads(text) == given
+    assert not set(text) & set("<>&\u2028")
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        embedded(float("nan"))
+
+
+def test_the_page_holds_the_draws_of_the_run(run: xr.DataTree, pack: Packed) -> None:
+    """To half a step of each column: the first 25 draws of each of eight chains."""
+    draws = pack.told["draws"]
+    assert (draws, pack.told["of"], pack.told["left"]) == (200, 256, [])
+    columns = unpacked(pack.text, draws)
+    taken = (np.arange(8)[:, None] * 32 + np.arange(25)).reshape(-1)
+    at = len(pack.told["inputs"])
+    ensembles = [ensemble_of(run, one) for one in pack.told["scenarios"]]
+    for number, told in enumerate(pack.told["inputs"]):
+        x = ensembles[0].x[taken, ensembles[0].inputs.index(told["name"])]
+        read = restored(columns[number], told["least"], told["step"])
+        np.testing.assert_allclose(read, x, atol=told["step"] * 0.51 + 1e-12)
+    for series in pack.told["series"]:
+        width = len(series["years"])
+        for scenario, ensemble in enumerate(ensembles):
+            for year in range(width):
+                steps = columns[at + scenario * width + year].astype(int)
+                if scenario:
+                    steps = (steps + columns[at + year]) % 65_536
+                name = f"{series['variable']}[{series['years'][year]}]"
+                y = ensemble.values(parse_place(name))[taken]
+                read = restored(steps, series["least"][year], series["step"][year])
+                np.testing.assert_allclose(read, y, atol=series["step"][year] * 0.51 + 1e-12)
+        at += len(pack.told["scenarios"]) * width
+    assert at == len(columns)
+
+
+def test_what_finds_no_room_is_left_out_and_named(run: xr.DataTree) -> None:
+    small = report_data(run, "small", 200, 400_000)
+    whole = report_data(run, "small", 200, 4_000_000)
+    names = [[one["variable"] for one in pack.told["series"]] for pack in (small, whole)]
+    left = [one["variable"] for one in small.told["left"]]
+    assert left
+    assert sorted(names[0] + left) == sorted(names[1])
+    assert len(small.text) + len(embedded(small.told)) < 405_000
+
+
+def test_two_pages_worth_of_room_is_under_the_limit(run: xr.DataTree) -> None:
+    """What two runs may fill, with all that stands around it, is a page of 3 MB at most."""
+    packs = [report_data(run, name, 256, room(2)) for name in ("one", "two")]
+    filled = [replace(one, text="A" * (room(2) - len(embedded(one.told)))) for one in packs]
+    assert LIMIT * 0.97 < len(page(filled, "Two").encode()) <= LIMIT
+
+
+def test_an_unknown_variable_is_named(run: xr.DataTree) -> None:
+    with pytest.raises(ValueError, match=r'no variable "totl" \(did you mean "total"\?\)'):
+        report_data(run, "small", 200, 10_000, ("totl",))
+
+
+def test_too_few_draws_are_refused(run: xr.DataTree) -> None:
+    with pytest.raises(ValueError, match="40 draws are too few for a report, at least 64"):
+        report_data(run, "small", 40, 10_000)
