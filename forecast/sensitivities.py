@@ -1,5 +1,7 @@
 """What drives a stored Run, where the model itself is asked: slopes, and noise on its own."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 
@@ -47,7 +49,11 @@ def by_gradient(
 
 
 def over_time(
-    stored: xr.DataTree, *, first: int = 0, progress: Progress | None = None
+    stored: xr.DataTree,
+    *,
+    first: int = 0,
+    variables: Sequence[str] = (),
+    progress: Progress | None = None,
 ) -> xr.Dataset:
     """Split the variance of demand by year: scenario, blocks of inputs, noise, interactions.
 
@@ -56,6 +62,8 @@ def over_time(
     stored
     first : yr
         First year.
+    variables
+        Those that are wanted; all sums and segments of demand if none is given.
     progress
         Told after each block.
 
@@ -70,7 +78,7 @@ def over_time(
         If the run keeps no draws or has too few.
     """
     names = [str(one) for one in stored[stats_group(stored)].to_dataset()["scenario"].values]
-    wanted = (*SUMMED, *SEGMENTS)
+    wanted = tuple(variables) or (*SUMMED, *SEGMENTS)
     ensembles = [ensemble_of(stored, name, wanted, first) for name in names]
     ready = plan_again(stored)
     noises = [noise_variance(ready, number, progress=progress) for number in range(len(names))]

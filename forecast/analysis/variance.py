@@ -49,8 +49,10 @@ def variance_split(
     between, within = means.var(axis=0), own.mean(axis=0)
     whole = between + within
     effects = [one.isel(group=slice(None, -1)) for one in effects]  # the last is unexplained
-    groups = [str(one) for one in effects[0]["group"].values]
-    parts = np.stack([one["effect"].transpose("group", "outcome").values for one in effects])
+    # A policy may make an input uncertain that no other scenario has: it explains nothing there.
+    groups = list(dict.fromkeys(str(name) for one in effects for name in one["group"].values))
+    laid = [one["effect"].reindex(group=groups, fill_value=0.0) for one in effects]
+    parts = np.stack([one.transpose("group", "outcome").values for one in laid])
     noise = np.stack([_noise_of(one, rows) for one in noises])
     with np.errstate(invalid="ignore", divide="ignore"):
         inside = (parts * own[:, np.newaxis]).mean(axis=0) / whole

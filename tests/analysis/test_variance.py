@@ -1,5 +1,7 @@
 """The split of variance, against ensembles whose parts are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -52,6 +54,17 @@ def test_parts_are_those_of_the_model() -> None:
         assert float(share.sel(source=source)) == pytest.approx(value, abs=0.01), source
     assert float(share.sum()) == pytest.approx(1)
     assert float(found["sd"][0]) == pytest.approx(np.sqrt(whole), rel=0.02)
+
+
+def test_a_block_that_varies_in_one_scenario_alone_counts_there() -> None:
+    """A policy with an uncertain lever of its own, beside a base without one."""
+    (base, quiet), (policy, told) = _ensemble("base", 0.0, 1), _ensemble("policy", 0.0, 2)
+    fewer = replace(base, inputs=base.inputs[1:], units=base.units[1:], x=base.x[:, 1:])
+    found = variance_split([fewer, policy], [shapley(fewer), shapley(policy)], [quiet, told])
+    share = found["share"].isel(outcome=0)
+    # 2 a is of variance 4 of 5.25, and no input of the first scenario.
+    assert float(share.sel(source="one")) == pytest.approx(4 / 5.25 / 2, abs=0.01)
+    assert float(share.sum()) == pytest.approx(1)
 
 
 def test_monte_carlo_error_stands_beside_the_spread() -> None:
