@@ -18,6 +18,7 @@ TASKS: Final[dict[str, dict[str, str]]] = {
         "explain": "every quantity of the model, block by block",
         "backtest": "score what was forecast against what came later",
         "export": "a stored run as csv, parquet or iamc",
+        "plot": "figures for papers, with their numbers and captions",
         "report": "runs as one page to explore, which needs no network",
     },
     "Ask a run": {

@@ -14,6 +14,7 @@ from forecast.analysis.views import views
 from forecast.errors import shown
 from forecast.export.tables import summary_csv
 from forecast.figures.fan import fan
+from forecast.figures.notes import basis_of
 from forecast.figures.style import save_figure
 from forecast.files import publish
 from forecast.rows import SUMMARY_FILE
@@ -164,7 +165,7 @@ def deliver(
             name = "scenario.yaml" if len(scenarios) == 1 else f"scenario-{one.name}.yaml"
             (partial / name).write_text(to_yaml(portable(one), origin=True), encoding="utf-8")
         (partial / "figures").mkdir()
-        basis = str(run.attrs.get("basis") or "uncalibrated prior")
+        basis = basis_of(run.attrs, [one.name for one in scenarios])
         figure = fan(table, run["observed_data"].to_dataset(), attributes=run.attrs, basis=basis)
         for ending in ("png", "svg"):
             save_figure(figure, partial / "figures" / f"total.{ending}")

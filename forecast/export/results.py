@@ -36,10 +36,29 @@ def keep(found: xr.Dataset, folder: Path, name: str) -> list[Path]:
     home.mkdir(exist_ok=True)
     file = home / f"{name}.nc"
     written(file, lambda there: found.to_netcdf(there, engine="h5netcdf"))
+    return [file, *write_tables(found, home, name)]
+
+
+def write_tables(found: xr.Dataset, home: Path, name: str) -> list[Path]:
+    """Write a Dataset as CSV: variables of the same dims are one table.
+
+    Parameters
+    ----------
+    found
+        Any Dataset.
+    home
+        Folder, which is there.
+    name
+        Of the files; where there are several, each with its dims behind it.
+
+    Returns
+    -------
+    list of Path
+    """
     ordered = sorted(found.data_vars, key=lambda one: (len(found[one].dims), found[one].dims))
     groups = [list(one) for _, one in groupby(ordered, key=lambda one: found[one].dims)]
     groups = [one for one in groups if found[one[0]].dims]
-    files = [file]
+    files = []
     for variables in groups:
         dims = "-".join(str(dim) for dim in found[variables[0]].dims)
         table = home / (f"{name}.csv" if len(groups) == 1 else f"{name}-{dims}.csv")

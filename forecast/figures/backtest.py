@@ -12,6 +12,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from forecast.figures.edge import LABEL
 from forecast.figures.fan import EDGE
 from forecast.figures.notes import NOTE, TITLE, heading
+from forecast.figures.sheet import headline, joined
 from forecast.figures.style import COLOURS, FAINT, INK, MM, plain, styled
 from forecast.figures.text import line_height, shortened, text_width, words, wrapped
 
@@ -74,8 +75,8 @@ def backtest(found: xr.Dataset, *, width: float = 150.0) -> Figure:
     shown = found.sel(basis="observed", by="model")
     listed = _rows(shown)
     room = width - 2 * EDGE
-    titles = heading("What was forecast, and what was observed later", 1, room=room)
-    told = wrapped(words(_said(shown, found.attrs)), room=room, size=NOTE)
+    titles = heading(headline(found.attrs, title(found)), 1, room=room)
+    told = wrapped(words(joined(said(found))), room=room, size=NOTE)
     with styled():
         return _drawn(listed, titles, told, width)
 
@@ -97,19 +98,22 @@ def _rows(shown: xr.Dataset) -> list[Row]:
     return listed
 
 
-def _said(shown: xr.Dataset, attributes: Any) -> str:
-    """Notes below the panel."""
-    space = "\N{NO-BREAK SPACE}"
+def title(found: xr.Dataset) -> str:
+    """Headline of the figure."""
+    return "What was forecast, and what was observed later"
+
+
+def said(found: xr.Dataset) -> list[str]:
+    """Sentences of the notes, and of the caption."""
+    shown = found.sel(basis="observed", by="model")
     dates = ", ".join(dict.fromkeys(shown["known"].values.astype(str)))
-    said = [
-        f"Thick and thin lines: 25–75{space}% and 5–95{space}% of draws of the observation (input"
-        " uncertainty, year-to-year noise, error of the published number); bar: median; point:"
-        " published later, orange and open where the 5–95 % interval misses it; at the right: its"
-        " percentile.",
-        f"{plain(str(attributes.get('label', ''))).capitalize()}.",
+    return [
+        "Thick and thin lines: 25–75 % and 5–95 % of draws of the observation (input uncertainty,"
+        " year-to-year noise, error of the published number); bar: median; point: published later,"
+        " orange and open where the 5–95 % interval misses it; at the right: its percentile.",
+        f"{plain(str(found.attrs.get('label', ''))).capitalize()}.",
         f"{_drawn_of(shown)} Priors of {dates}; as of a year: observations up to that year alone.",
     ]
-    return " ".join(said).replace(" %", f"{space}%")
 
 
 def _drawn_of(shown: xr.Dataset) -> str:

@@ -37,6 +37,7 @@ from forecast.figures.notes import (
 from forecast.figures.panel import dress
 from forecast.figures.paths import significant
 from forecast.figures.points import Point, draw_points, points
+from forecast.figures.sheet import headline
 from forecast.figures.style import COLOURS, FAINT, INK, MM, plain, styled
 from forecast.figures.text import line_height, spread, text_width, words, wrapped
 
@@ -127,6 +128,37 @@ def calibrated_fan(
     titles = heading(str(tree.attrs.get("title", "")), 1, room=room)
     with styled():
         return _drawn(panels, titles, told, width, top)
+
+
+def picture(tree: xr.DataTree, *beside: xr.Dataset, width: float = 180.0) -> Figure:
+    """Draw a posterior; what lies beside it is its table, and published numbers last.
+
+    Parameters
+    ----------
+    tree
+        As for `calibrated_fan`.
+    beside
+        Of them the last is a group `observed_data` of all published numbers.
+    width : mm
+
+    Returns
+    -------
+    Figure
+    """
+    drawn = tree.copy(deep=False)
+    drawn.attrs["title"] = headline(tree.attrs, title(tree))
+    return calibrated_fan(drawn, published=beside[-1] if beside else None, width=width)
+
+
+def title(tree: xr.DataTree) -> str:
+    """Headline of the figure."""
+    return str(tree.attrs.get("title", ""))
+
+
+def said(tree: xr.DataTree) -> list[str]:
+    """Sentences of the notes, and of the caption."""
+    panels = [_content(tree, panel, None) for panel in PANELS]
+    return [_said(tree, panels, _top(panels)[1])]
 
 
 def counted(attributes: Mapping[Any, Any]) -> str:

@@ -10,10 +10,21 @@ from matplotlib.figure import Figure
 
 from forecast.axes import SEGMENTS
 from forecast.figures.edge import Box, draw_edge, margin
-from forecast.figures.notes import NOTE, TITLE, draw_key, heading, key, key_lines, notes
+from forecast.figures.notes import (
+    NOTE,
+    TITLE,
+    basis_of,
+    draw_key,
+    heading,
+    key,
+    key_lines,
+    notes,
+    sentences,
+)
 from forecast.figures.panel import draw_panel, dress
 from forecast.figures.paths import Paths, paths, scenarios_of
 from forecast.figures.points import Point, draw_points, points
+from forecast.figures.sheet import headline
 from forecast.figures.style import COLOURS, FAINT, INK, MM, styled
 from forecast.figures.text import line_height
 
@@ -123,6 +134,42 @@ def fan(
     titles = heading(str(attributes.get("title", "")), len(scenarios), room=room)
     with styled():
         return _drawn(content, titles, told, width)
+
+
+def picture(found: xr.Dataset, observed: xr.Dataset, *, width: float = 180.0) -> Figure:
+    """Draw the fan chart of some scenarios of a stored Run.
+
+    Parameters
+    ----------
+    found
+        Rows of its summary. Attributes are those of the Run.
+    observed
+        Its group `observed_data`.
+    width : mm
+
+    Returns
+    -------
+    Figure
+    """
+    told = headline(found.attrs, str(found.attrs.get("title", "")))
+    attributes = {**found.attrs, "title": told}
+    basis = basis_of(found.attrs, scenarios_of(found))
+    return fan(found, observed, attributes=attributes, width=width, basis=basis)
+
+
+def title(found: xr.Dataset) -> str:
+    """Headline of the figure."""
+    count = len(found.attrs.get("names", scenarios_of(found)))
+    return " ".join(heading(str(found.attrs.get("title", "")), count, room=1e9))
+
+
+def said(found: xr.Dataset) -> list[str]:
+    """Sentences of the notes, and of the caption."""
+    scenarios = scenarios_of(found)
+    shown = scenarios[: len(COLOURS)]
+    series = [paths(found, one.variable, shown) for one in PANELS]
+    basis = basis_of(found.attrs, scenarios)
+    return sentences(series, found.attrs, basis=basis, left_out=len(scenarios) - len(shown))
 
 
 def _content(summary: xr.Dataset, observed: xr.Dataset, shown: Sequence[str]) -> Content:

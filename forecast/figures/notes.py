@@ -75,15 +75,66 @@ def notes(
     -------
     list of str
     """
-    said = [
+    said = sentences(series, attributes, basis=basis, left_out=left_out)
+    return wrapped(words(" ".join(one for one in said if one)), room=room, size=NOTE)
+
+
+def sentences(
+    series: Sequence[Mapping[str, Paths]],
+    attributes: Mapping[Any, Any],
+    *,
+    basis: str,
+    left_out: int,
+) -> list[str]:
+    """What stands below the panels, before it is broken into lines.
+
+    Parameters
+    ----------
+    series, attributes, basis, left_out
+        As for `notes`.
+
+    Returns
+    -------
+    list of str
+    """
+    more = f"{left_out} further scenario{'s' * (left_out > 1)} of the run not shown."
+    return [
         _intervals(series[0]),
         f"Input uncertainty and year-to-year noise; {plain(basis)}.",
-        _draws(attributes),
+        draws_said(attributes),
         _error(series),
+        more if left_out else "",
     ]
-    if left_out:
-        said.append(f"{left_out} further scenario{'s' * (left_out > 1)} of the run not shown.")
-    return wrapped(words(" ".join(one for one in said if one)), room=room, size=NOTE)
+
+
+def basis_of(attributes: Mapping[Any, Any], scenarios: Sequence[str]) -> str:
+    """What the draws of some scenarios come from, said once where they share it.
+
+    Parameters
+    ----------
+    attributes
+        Of the root of a Run: `basis`, with ``name: what; …`` of each scenario.
+    scenarios
+        Those on the figure.
+
+    Returns
+    -------
+    str
+    """
+    text = str(attributes.get("basis") or "uncalibrated prior")
+    names = [str(one) for one in attributes.get("names", scenarios)]
+    found: dict[str, list[str]] = {}
+    name = ""
+    for part in text.split("; "):
+        start = next((one for one in names if part.startswith(f"{one}: ")), "")
+        name = start or name
+        found.setdefault(name, []).append(part.removeprefix(f"{start}: ") if start else part)
+    ours = {one: "; ".join(found[one]) for one in scenarios if one in found}
+    if not ours:
+        return text
+    if len(set(ours.values())) == 1:
+        return next(iter(ours.values()))
+    return "; ".join(f"{one}: {told}" for one, told in ours.items())
 
 
 def _intervals(series: Mapping[str, Paths]) -> str:
@@ -100,7 +151,19 @@ def _intervals(series: Mapping[str, Paths]) -> str:
     )
 
 
-def _draws(attributes: Mapping[Any, Any]) -> str:
+def draws_said(attributes: Mapping[Any, Any]) -> str:
+    """How many draws there are, in how many chains, and their seed.
+
+    Parameters
+    ----------
+    attributes
+        Of the root of a Run.
+
+    Returns
+    -------
+    str
+        A sentence; empty if it is not known.
+    """
     if "chains" not in attributes or "draws_per_chain" not in attributes:
         return ""
     chains, each = int(attributes["chains"]), int(attributes["draws_per_chain"])
@@ -161,8 +224,9 @@ def key(published: Sequence[Point]) -> list[Entry]:
             found.append(Entry(name, "outturn", f"{name}: outturns"))
         if cases:
             rising = sorted(cases, key=lambda one: one.value)
-            named = ", ".join(dict.fromkeys(one.case for one in rising))
-            found.append(Entry(name, "case", f"{'its' if filled else f'{name}:'} cases {named}"))
+            named = list(dict.fromkeys(one.case for one in rising))
+            said = f"{'cases' if len(named) > 1 else 'case'} {', '.join(named)}"
+            found.append(Entry(name, "case", f"{'its' if filled else f'{name}:'} {said}"))
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from forecast.figures.paths import Paths
+from forecast.figures.paths import Paths, signed
 from forecast.figures.style import COLOURS, DASHES, FAINT, INK
 
 FEW: Final = 3
@@ -57,7 +57,7 @@ def dress(axes: Axes, *, title: str, unit: str, years: tuple[int, int], top: flo
     axes.set_ylim(0, top)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(f"{value:,.10g}")))
     axes.tick_params(colors=FAINT, labelcolor=INK)
     axes.spines[["left", "bottom"]].set_color(FAINT)
     axes.grid(axis="y", color="#dddddd", lw=0.5, zorder=0)

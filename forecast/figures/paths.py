@@ -68,6 +68,30 @@ def significant(value: float, digits: int = 2) -> str:
     return f"{round(value, places):,.{max(places, 0)}f}"
 
 
+def signed(text: str) -> str:
+    """A number with a minus sign in place of a hyphen."""
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def compact(value: float, digits: int = 2) -> str:
+    """Write a number with so many digits, from a million on as a power of ten.
+
+    Parameters
+    ----------
+    value : any unit
+    digits
+
+    Returns
+    -------
+    str
+    """
+    if not np.isfinite(value) or 1e-3 <= abs(value) < 1e6 or value == 0:
+        return signed(significant(value, digits))
+    head, _, power = f"{value:.{digits - 1}e}".partition("e")
+    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return signed(f"{head}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10{raised}")
+
+
 def rounded(value: float, error: float) -> str:
     """Write a number down to the digit that its Monte Carlo error leaves.
 

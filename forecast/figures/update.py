@@ -1,8 +1,8 @@
 """What history taught: the inputs that moved or narrowed most, on the scale of their prior."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import xarray as xr
@@ -14,12 +14,16 @@ from forecast.analysis.ledger import ledger
 from forecast.figures.calibrated_fan import AFTER, BEFORE, NINETY, counted
 from forecast.figures.fan import EDGE
 from forecast.figures.notes import NOTE, TITLE, heading
-from forecast.figures.paths import significant
+from forecast.figures.paths import compact
+from forecast.figures.sheet import NARROW, headline, joined
 from forecast.figures.style import FAINT, INK, MM, plain, styled
 from forecast.figures.text import line_height, text_width, words, wrapped
 
 COUNT: Final = 16
 """Inputs shown unless told otherwise. (1; definition)"""
+
+FEWER: Final = 9
+"""The same where the figure is one column wide. (1; definition)"""
 
 APART, TICKS, GAP, ABOVE = 1.2, 9.5, 2.5, 4.0
 """Distance of the names of two rows; room for the axis below; distance between names, panel and
@@ -64,12 +68,9 @@ def update(
     """
     whole = ledger(tree) if rows is None else rows
     shown = most_moved(whole, count)
-    told = wrapped(
-        words(_said(whole.attrs, shown.sizes["input"], whole.sizes["input"])),
-        room=width - 2 * EDGE,
-        size=NOTE,
-    )
-    titles = heading(str(whole.attrs.get("title", "")), 1, room=width - 2 * EDGE)
+    told = wrapped(words(joined(said(whole, count))), room=width - 2 * EDGE, size=NOTE)
+    text = headline(whole.attrs, title(whole))
+    titles = heading(text, 1, room=width - 2 * EDGE)
     with styled():
         return _drawn(shown, titles, told, width)
 
@@ -94,21 +95,35 @@ def most_moved(found: xr.Dataset, count: int) -> xr.Dataset:
     return found.isel(input=order[:count])
 
 
-def _said(attributes: Mapping[Any, Any], shown: int, whole: int) -> str:
-    space = "\N{NO-BREAK SPACE}"
-    return " ".join(
-        one
-        for one in (
-            counted(attributes),
-            f"Grey and dashed: prior; coloured: posterior; lines: 90{space}% intervals"
-            f" (5–95{space}% of draws), marks: medians. Axis: each draw's rank among the prior's"
-            " draws, as a standard normal. At the right, the posterior's median with its 90"
-            f"{space}% interval. {attributes['posterior_draws']:,} draws of the posterior,"
-            f" {attributes['prior_draws']:,} of the prior. The {shown} of {whole} inputs that moved"
-            " or narrowed most.",
-        )
-        if one
+def moved(found: xr.Dataset, *, width: float = 180.0) -> Figure:
+    """Draw a ledger that is known; see `update`."""
+    return update(
+        xr.DataTree(), rows=found.assign_attrs(width=width), count=_count(width), width=width
     )
+
+
+def title(found: xr.Dataset) -> str:
+    """Headline of the figure."""
+    return str(found.attrs.get("title", ""))
+
+
+def _count(width: float) -> int:
+    return COUNT if width >= NARROW else FEWER
+
+
+def said(found: xr.Dataset, count: int = 0) -> list[str]:
+    """Sentences of the notes, and of the caption."""
+    count = count or _count(float(found.attrs.get("width", NARROW)))
+    shown, whole = most_moved(found, count).sizes["input"], found.sizes["input"]
+    return [
+        counted(found.attrs),
+        "Grey and dashed: prior; coloured: posterior; lines: 90 % intervals (5–95 % of draws),"
+        " marks: medians. Axis: each draw's rank among the prior's draws, as a standard normal. At"
+        " the right, the posterior's median with its 90 % interval."
+        f" {found.attrs['posterior_draws']:,} draws of the posterior,"
+        f" {found.attrs['prior_draws']:,} of the prior. The {shown} of {whole} inputs that moved"
+        " or narrowed most.",
+    ]
 
 
 def _drawn(shown: xr.Dataset, titles: list[str], told: list[str], width: float) -> Figure:
@@ -202,8 +217,7 @@ def _values(shown: xr.Dataset) -> list[Pair]:
 
 def _short(value: float) -> str:
     """Three digits; what would fill the margin as a power of ten."""
-    long = abs(value) >= 1e5 or 0 < abs(value) < 1e-4
-    return (f"{value:.2e}" if long else significant(value, 3)).replace("-", "\N{MINUS SIGN}")
+    return compact(value, 3)
 
 
 def _draw_pair(figure: Figure, left: float, middle: float, pair: Pair, *, weight: str) -> None:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from forecast.figures.notes import NOTE, TITLE, heading
+from forecast.figures.sheet import basis_said, headline, joined
 from forecast.figures.style import COLOURS, FAINT, INK, MM, plain, styled
 from forecast.figures.text import line_height, words, wrapped
 
@@ -59,11 +60,15 @@ def waterfall(found: xr.Dataset, *, width: float = 180.0) -> Figure:
         return _drawn(found, width)
 
 
+def title(found: xr.Dataset) -> str:
+    """Headline of the figure."""
+    return f"Modelling errors in the total of {found.attrs['year']}: {found.attrs['scenario']}"
+
+
 def _drawn(found: xr.Dataset, width: float) -> Figure:
     room = width - 2 * EDGE
-    year, scenario = int(found.attrs["year"]), str(found.attrs["scenario"])
-    titles = heading(f"Modelling errors in the total of {year}: {scenario}", 1, room=room)
-    told = wrapped(words(_said(found)), room=room, size=NOTE)
+    titles = heading(headline(found.attrs, title(found)), 1, room=room)
+    told = wrapped(words(joined(said(found))), room=room, size=NOTE)
     steps = found.sizes["step"]
     foot = EDGE + line_height(NOTE) * len(told) + TICKS
     tall = ROW * steps
@@ -83,11 +88,11 @@ def _drawn(found: xr.Dataset, width: float) -> Figure:
     names = [plain(str(one)) for one in found["step_title"].values]
     _write(axes, [_lines(one) for one in names], -(WIDEST + 2.0) / wide, "left")
     beside = 1.0
-    for (title, space), column in zip(COLUMNS, _columns(found), strict=True):
+    for (name, space), column in zip(COLUMNS, _columns(found), strict=True):
         beside += space / wide
         _write(axes, column, beside, "right")
         axes.annotate(
-            title,
+            name,
             (beside, 1),
             (0, 3),
             xycoords="axes fraction",
@@ -192,23 +197,25 @@ def _write(axes: Axes, texts: Sequence[str], x: float, align: str) -> None:
         )
 
 
-def _said(found: xr.Dataset) -> str:
-    ten = "10–90\N{NO-BREAK SPACE}%"
+def said(found: xr.Dataset) -> list[str]:
+    """Sentences of the notes, and of the caption."""
     draws = int(found.attrs["draws"])
     error = found["mcse_level"].sel(statistic="p50") / found["level"].sel(statistic="p50")
     largest = float(error.max())
     known = (
-        f"Monte Carlo standard error of the medians: at most"
-        f" {100 * largest:.1g}\N{NO-BREAK SPACE}% of them."
+        f"Monte Carlo standard error of the medians: at most {100 * largest:.1g} % of them."
         if np.isfinite(largest)
         else "Monte Carlo error not known."
     )
-    notes = " ".join(plain(one) for one in str(found.attrs.get("notes", "")).splitlines())
-    return (
-        f"Bars: from the median before a step to that after it, errors made one after the other"
-        f" from top to bottom; lines: {ten} of draws after it. Alone: factor of that error by"
-        f" itself, median and {ten}; chips and sites then still limit what is served. Mean order:"
+    return [
+        "Bars: from the median before a step to that after it, errors made one after the other"
+        " from top to bottom; lines: 10–90 % of draws after it. Alone: factor of that error by"
+        " itself, median and 10–90 %; chips and sites then still limit what is served. Mean order:"
         " median of the geometric mean over all orders; in a draw these multiply to the factor of"
         " all. Service volumes are those of the run, but where the error is one of volume;"
-        f" {draws:,} draws, the same in every row. {known} {notes}"
-    ).strip()
+        f" {draws:,} draws, the same in every row.",
+        known,
+        basis_said(found.attrs, [str(found.attrs["scenario"])])
+        if "basis" in found.attrs
+        else " ".join(str(found.attrs.get("notes", "")).splitlines()),
+    ]

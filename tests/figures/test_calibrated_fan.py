@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from forecast.axes import SEGMENTS
-from forecast.figures import CALIBRATED
 from forecast.figures.calibrated_fan import calibrated_fan
 from forecast.figures.style import save_figure, styled
 
@@ -193,7 +192,7 @@ def test_no_text_overlaps_another_or_leaves_the_figure(
 
 def test_it_is_drawn_by_its_name_and_the_same_bytes(tree: xr.DataTree, tmp_path: Path) -> None:
     for name in ("a.svg", "b.svg"):
-        save_figure(CALIBRATED["calibrated_fan"](tree), tmp_path / name)
+        save_figure(calibrated_fan(tree), tmp_path / name)
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
 
 

@@ -12,7 +12,6 @@ from matplotlib.collections import FillBetweenPolyCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from forecast.figures import FIGURES
 from forecast.figures.fan import fan
 from forecast.figures.style import save_figure, styled
 
@@ -197,10 +196,3 @@ def test_the_same_figure_is_the_same_bytes(
     assert first == second
     assert b"matplotlib.org" not in first
     assert b"dc:date" not in first
-
-
-def test_the_table_of_figures_draws(
-    summary: xr.Dataset, observed: xr.Dataset, run: xr.DataTree
-) -> None:
-    for draw in FIGURES.values():
-        assert isinstance(draw(summary, observed, attributes=run.attrs), Figure)

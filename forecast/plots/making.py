@@ -1,0 +1,199 @@
+"""A figure of a stored result, its numbers and its caption, and how they become files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from forecast.export.results import write_tables
+from forecast.figures.paper import STYLES, Style
+from forecast.figures.scale import enlarge
+from forecast.figures.sheet import joined
+from forecast.figures.style import MM, save_figure, styled
+from forecast.files import written
+from forecast.plots.choice import Choice
+from forecast.plots.table import FIGURES, Kind
+from forecast.provenance import package_version
+
+FORMATS: Final = ("pdf", "svg", "png")
+
+AUTHORS, SOFTWARE, LICENCE = (
+    "The forecast developers",
+    "forecast: probabilistic forecasts of the electricity demand of data centres, AI and crypto",
+    "Apache-2.0",
+)
+"""How the software is cited; as CITATION.cff has it."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A figure with what stands beside it.
+
+    Attributes
+    ----------
+    name : str
+    figure : Figure
+        At its final size.
+    tables : tuple of Dataset
+        Its numbers; published ones last, if it has any.
+    caption : str
+    height : mm
+    """
+
+    name: str
+    figure: Figure
+    tables: tuple[xr.Dataset, ...]
+    caption: str
+    height: float
+
+
+def make(
+    result: Any, name: str, choice: Choice, *, style: str = "report", columns: int = 2
+) -> Made:
+    """Draw a figure of a stored result.
+
+    Parameters
+    ----------
+    result
+        A Run, a calibrated tree, or a backtest, as `FIGURES` says of the name.
+    name
+        Of `FIGURES`.
+    choice
+        What it shows.
+    style
+        Of `STYLES`.
+    columns
+        Of the page that it spans: 1 or 2.
+
+    Returns
+    -------
+    Made
+
+    Raises
+    ------
+    ValueError
+        If the result has not what the figure shows.
+    """
+    kind, look = FIGURES[name], STYLES[style]
+    parts = _named(kind.data)(result, choice)
+    width = look.widths[columns - 1] / look.factor
+    shown = [_with(one, untitled=int(not look.titled), width=width) for one in parts]
+    figure = _named(kind.picture)(*shown, width=width)
+    with styled():
+        enlarge(figure, look.factor)
+    tables = tuple(one for one in parts if isinstance(one, xr.Dataset))
+    return Made(
+        name,
+        figure,
+        tables,
+        _caption(kind, shown, again_said(name, choice, style, columns)),
+        float(figure.get_size_inches()[1]) / MM,
+    )
+
+
+def _with(part: Any, **attributes: Any) -> Any:
+    """The same Dataset or tree with further attributes."""
+    told = part.copy(deep=False)
+    told.attrs = {**part.attrs, **attributes}
+    return told
+
+
+def _named(place: str) -> Any:
+    """What ``module:function`` names; a figure is imported when it is drawn."""
+    module, _, function = place.partition(":")
+    return getattr(import_module(module), function)
+
+
+def fits(made: Made, look: Style) -> bool:
+    """Whether a figure is no higher than its publisher prints."""
+    return made.height <= look.tallest
+
+
+def again_said(name: str, choice: Choice, style: str, columns: int) -> str:
+    """The command that draws a figure again, of a result that is named RUN."""
+    usual = Choice()
+    words = [f"forecast plot RUN --figure {name}"]
+    words += [f"--scenario {one}" for one in choice.scenarios]
+    if choice.baseline:
+        words.append(f"--baseline {choice.baseline}")
+    if choice.place != usual.place:
+        words.append(f'--outcome "{choice.place}"')
+    if choice.where:
+        words.append(f'--where "{choice.where}"')
+    if style != "report":
+        words.append(f"--style {style}")
+    return " ".join([*words, *(["--columns 1"] if columns == 1 else [])])
+
+
+def _caption(kind: Kind, parts: Sequence[Any], command: str) -> str:
+    """Title, what is shown, sources, how it is made again, and what to cite."""
+    home = kind.picture.partition(":")[0]
+    first = parts[0]
+    title = _named(f"{home}:title")(first).rstrip(".")
+    said = joined(_named(f"{home}:said")(first))
+    sources = _sources(parts[-1]) if len(parts) > 1 else ""
+    key = str(first.attrs.get("key") or "")
+    version = package_version()
+    again = f"Drawn by forecast {version}" + (f" from the run of key {key}" if key else "")
+    return "\n\n".join(
+        one
+        for one in (
+            f"{title}.",
+            said,
+            sources,
+            f"{again}: {command}",
+            f"Cite: {AUTHORS}. {SOFTWARE}. Version {version}, {LICENCE}.",
+        )
+        if one
+    )
+
+
+def _sources(observed: Any) -> str:
+    """Publications of the numbers beside the forecast."""
+    if not isinstance(observed, xr.Dataset) or "source" not in observed:
+        return ""
+    found = dict.fromkeys(observed["source"].values.astype(str).tolist())
+    return f"Published numbers: {'; '.join(found)}." if found else ""
+
+
+def save(made: Made, folder: Path, formats: Sequence[str]) -> list[Path]:
+    """Write a figure, its numbers as CSV and its caption as text.
+
+    Parameters
+    ----------
+    made
+        From `make`.
+    folder
+        It is made if it is not there.
+    formats
+        Of `FORMATS`.
+
+    Returns
+    -------
+    list of Path
+        The pictures, the tables, the caption.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for ending in formats:
+        path = folder / f"{made.name}.{ending}"
+        save_figure(made.figure, path)
+        files.append(path)
+    for number, table in enumerate(made.tables):
+        published = number > 0 and "observation" in table.dims
+        name = f"{made.name}-published" if published else made.name
+        files += write_tables(_plain(table), folder, name)
+    path = folder / f"{made.name}.txt"
+    written(path, partial(Path.write_text, data=f"{made.caption}\n", encoding="utf-8"))
+    return [*files, path]
+
+
+def _plain(table: xr.Dataset) -> xr.Dataset:
+    """Without variables of no dimension, which no table has room for, and of no numbers."""
+    return table.drop_vars([name for name, one in table.data_vars.items() if not np.size(one)])
