@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from forecast.api import run as run
     from forecast.errors import InputErrors as InputErrors
     from forecast.errors import Refusal as Refusal
+    from forecast.plots.making import plot as plot
 
 __all__ = [
     "InputErrors",
@@ -24,6 +25,7 @@ __all__ = [
     "calibrate",
     "compare",
     "load",
+    "plot",
     "run",
 ]
 
@@ -33,6 +35,7 @@ _HOMES = {
     "audit": "forecast.api",
     "calibrate": "forecast.api",
     "compare": "forecast.api",
+    "plot": "forecast.plots.making",
     "Refusal": "forecast.errors",
     "InputErrors": "forecast.errors",
 }

@@ -1,5 +1,8 @@
 """Pages of the site that are made from the code and the data, so that they cannot drift."""
 
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
@@ -21,9 +24,21 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         "api.md": _python(),
         "ledger.md": _ledger(),
     }
-    for name, text in pages.items():
-        files.append(File.generated(config, name, content=text))
+    text, pictures = _gallery().pictures()
+    pages["gallery.md"] = text
+    for name, content in {**pages, **pictures}.items():
+        files.append(File.generated(config, name, content=content))
     return files
+
+
+def _gallery() -> ModuleType:
+    """The module beside this one: a hook is a file, and no package that could be imported from."""
+    spec = spec_from_file_location("gallery", Path(__file__).with_name("gallery.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _index() -> str:
@@ -54,6 +69,7 @@ def _commands() -> str:
 def _python() -> str:
     lines = ["# Python", "", "The names of the command line, returning plain xarray objects.", ""]
     lines += [f"::: forecast.api.{name}\n" for name in PUBLIC]
+    lines += ["::: forecast.plots.making.plot\n", "::: forecast.plots.making.Made\n"]
     return "\n".join(lines)
 
 

@@ -17,8 +17,9 @@ from forecast.figures.scale import enlarge
 from forecast.figures.sheet import joined
 from forecast.figures.style import MM, save_figure, styled
 from forecast.files import written
+from forecast.grammar import parse_place
 from forecast.plots.choice import Choice
-from forecast.plots.table import FIGURES, Kind
+from forecast.plots.table import FIGURES, Kind, figure_of
 from forecast.provenance import package_version
 
 FORMATS: Final = ("pdf", "svg", "png")
@@ -51,6 +52,58 @@ class Made:
     tables: tuple[xr.Dataset, ...]
     caption: str
     height: float
+
+
+def plot(
+    result: Any,
+    figure: str,
+    *,
+    style: str = "report",
+    columns: int = 2,
+    scenarios: Sequence[str] = (),
+    baseline: str = "",
+    outcome: str = "total[2030]",
+    where: str = "",
+) -> Made:
+    """Draw a figure of a stored result, by the words of the command line.
+
+    Parameters
+    ----------
+    result
+        A Run, the tree of a posterior, or the Dataset of a backtest.
+    figure
+        Name of `FIGURES`.
+    style
+        Of `STYLES`: `report`, `nature`, `ieee`, `elsevier` or `slides`.
+    columns
+        Of the page that it spans: 1 or 2.
+    scenarios, baseline, outcome, where
+        What it shows, where it lets one choose; see `Choice`.
+
+    Returns
+    -------
+    Made
+        `figure`, of matplotlib, at its final size; `tables`, its numbers; `caption`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such figure or style, or the result has not what it shows.
+    """
+    figure_of(figure, kind_of(result))
+    if style not in STYLES:
+        raise ValueError(f'no style "{style}", expected one of {", ".join(STYLES)}')
+    if columns not in (1, 2):
+        raise ValueError(f"a figure spans 1 or 2 columns, got {columns}")
+    choice = Choice(tuple(scenarios), baseline, parse_place(outcome), where)
+    return make(result, figure, choice, style=style, columns=columns)
+
+
+def kind_of(result: Any) -> str:
+    """What there is to draw: one of `RESULTS`."""
+    if isinstance(result, xr.Dataset):
+        return "backtest"
+    return "run" if "summary" in result.children else "posterior"
 
 
 def make(

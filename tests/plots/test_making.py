@@ -12,6 +12,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+import forecast
 from forecast import store
 from forecast.figures.paper import STYLES
 from forecast.figures.style import MM, save_figure
@@ -200,3 +201,16 @@ def test_a_larger_figure_is_the_same_picture(run: xr.DataTree, factor: float) ->
         large = dots(second, 240 / factor)
     np.testing.assert_array_equal(plain, large)
     assert len(np.unique(plain.reshape(-1, 4), axis=0)) > 20
+
+
+def test_the_python_name_takes_the_words_of_the_command(run: xr.DataTree) -> None:
+    made = forecast.plot(run, "exceedance", scenarios=["base"], outcome="ai[2035]", style="ieee")
+    assert made.tables[0].attrs["place"] == "ai[2035]"
+    assert made.tables[0]["scenario"].values.tolist() == ["base"]
+    for wrong, told in (
+        ({"style": "natur"}, 'no style "natur", expected one of report'),
+        ({"columns": 3}, "1 or 2 columns, got 3"),
+        ({"outcome": "total"}, "column 6"),
+    ):
+        with pytest.raises(ValueError, match=told):
+            forecast.plot(run, "exceedance", **wrong)  # type: ignore[arg-type]
