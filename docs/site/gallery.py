@@ -47,7 +47,7 @@ def pictures() -> tuple[str, dict[str, bytes]]:
             found[f"gallery/{name}.png"] = picture.read_bytes()
         command = again_said(name, choice, "report", 2)
         lines += [f"## {kind.told[:1].upper()}{kind.told[1:]}", "", f"```console\n$ {command}\n```"]
-        lines += ["", f"![{kind.told}](gallery/{name}.png)", "", _quoted(made.caption), ""]
+        lines += ["", f"![{kind.told}](gallery/{name}.png)", "", _folded(made.caption), ""]
     return "\n".join(lines), found
 
 
@@ -58,6 +58,7 @@ def _posterior() -> xr.DataTree:
         return tree.load()
 
 
-def _quoted(caption: str) -> str:
-    """A caption as a quotation, without the command, which stands above, and what to cite."""
-    return "\n>\n".join(f"> {one}" for one in caption.split("\n\n")[:-2])
+def _folded(caption: str) -> str:
+    """A caption to unfold, without the command, which stands above, and what to cite."""
+    parts = caption.split("\n\n")[:-2]
+    return "\n".join(['??? quote "Its caption"', *(f"\n    {one}" for one in parts)])

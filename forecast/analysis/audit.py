@@ -79,6 +79,14 @@ def shapley_of(totals: np.ndarray) -> np.ndarray:
     return np.stack(found)
 
 
+def subsets() -> list[tuple[str, ...]]:
+    """Names of the errors of each subset of `TOGETHER`; number b has error k where bit k is set."""
+    return [
+        tuple(name for k, name in enumerate(TOGETHER) if subset >> k & 1)
+        for subset in range(2 ** len(TOGETHER))
+    ]
+
+
 def every_subset(terms: Terms, numbers: Mapping[str, float]) -> np.ndarray:
     """Electricity under every subset of `TOGETHER`.
 
@@ -95,8 +103,7 @@ def every_subset(terms: Terms, numbers: Mapping[str, float]) -> np.ndarray:
     """
     wanted: dict[frozenset[str], np.ndarray] = {}
     found = []
-    for subset in range(2 ** len(TOGETHER)):
-        made = frozenset(name for k, name in enumerate(TOGETHER) if subset >> k & 1)
+    for made in map(frozenset, subsets()):
         # Most errors change what AI asks for, and three alone what becomes of it.
         inner = made - OUTER
         if inner not in wanted:
@@ -120,7 +127,8 @@ def accounts(terms: Terms, numbers: Mapping[str, float]) -> dict[str, np.ndarray
     dict
         `total` and `unlimited` (total with that error alone, with limits and with none in both)
         `[error, draw]`; `level` (after each step, the reference first) `[step, draw]`;
-        `contribution`, `shapley` `[error, draw]`, TWh; `shapley_log`, unit 1; `within` `[draw]`.
+        `contribution`, `shapley` `[error, draw]`, TWh; `shapley_log`, unit 1; `within` `[draw]`;
+        `subset` `[subset, draw]`, as from `every_subset`.
     """
     parts = [_accounts(one, numbers) for one in _blocks(terms)]
     return {name: np.concatenate([one[name] for one in parts], axis=-1) for name in parts[0]}
@@ -137,6 +145,7 @@ def _accounts(terms: Terms, numbers: Mapping[str, float]) -> dict[str, np.ndarra
     limits = bits[TOGETHER.index(LIMITS)]
     level = totals[np.concatenate([[0], np.cumsum(bits)])]
     return {
+        "subset": totals,
         "total": totals[bits],
         "unlimited": totals[bits | limits] / totals[limits],
         "level": level,
@@ -166,8 +175,9 @@ def audit(
     Returns
     -------
     Dataset
-        Over `error`, `step`, `account` and `statistic`; every variable beside its Monte Carlo
-        standard error, `mcse_…`. `total` and `extra` in TWh, `factor` over the reference,
+        Over `error`, `step`, `subset`, `account` and `statistic`; every variable beside its Monte
+        Carlo standard error, `mcse_…`. `subset_total`, with every subset of the errors that can
+        be made at one time, whose names the coordinate joins by "+". `total` and `extra` in TWh, `factor` over the reference,
         `factor_no_limits` the same where neither has limits. The waterfall: `level` after each
         step, `contribution` in that order, `alone`, `shapley` (mean over all orders), which sum
         to the extra TWh of all errors in every draw, `alone` with `interaction`.
@@ -192,11 +202,13 @@ def audit(
     world = terms.now["electricity.world"]
     told |= {
         "reference_total": ((), reference, "TWh", "electricity of the run"),
+        "subset_total": (("subset",), made["subset"], "TWh", "electricity with the errors made"),
         "world": ((), world, "TWh", "the world's electricity (Ember)"),
     }
     told |= carbon(terms, made["level"][-1], numbers) | perspective(terms)
     found = summarised(told, terms.shape)
     where = {"error": names, "step": [REFERENCE, *TOGETHER], "account": list(ACCOUNTS)}
+    where["subset"] = ["+".join(one) or REFERENCE for one in subsets()]
     sides = [*["together"] * len(TOGETHER), "all", "all", *["apart"] * len(APART)]
     found = found.assign_coords({**where, "group": ("error", sides)})
     draws = int(np.isfinite(reference).sum())

@@ -308,6 +308,17 @@ def test_the_table_tells_what_the_draws_are(found: xr.Dataset, made: Values) -> 
     assert found.attrs["identity"] < 1e-12
 
 
+def test_every_subset_is_told_by_the_names_of_its_errors(found: xr.Dataset) -> None:
+    total = found["subset_total"]
+    assert total.sizes["subset"] == 2 ** len(TOGETHER)
+    for one in TOGETHER:
+        alone = found["total"].sel(error=one).values
+        np.testing.assert_array_equal(total.sel(subset=one).values, alone)
+    for place, last in enumerate(["reference", *TOGETHER]):
+        name = "+".join(TOGETHER[:place]) or last
+        np.testing.assert_array_equal(total.sel(subset=name), found["level"].sel(step=last))
+
+
 def test_accounts_of_another_kind(terms: Terms, whole: xr.DataTree) -> None:
     outputs = whole["prior_predictive"].to_dataset().isel(scenario=0)
     demand = outputs["demand"].sel(year=YEAR).values.reshape(-1, 5)
