@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -67,7 +67,7 @@ def command(
         _check(file, force)
     trees, folders = zip(*(opened(one, output) for one in runs), strict=True)
     path = file or _home(folders[0])
-    packs, size = _written(trees, _names(folders), path, (draws, variables, title))
+    packs, size = _written(trees, folders, path, (draws, variables, title))
     left = {one["name"]: [gone["variable"] for gone in one["left"]] for one in packs}
     if as_json:
         told = {"file": shown(path), "bytes": size, "left_out": left}
@@ -75,7 +75,12 @@ def command(
         click.echo(json.dumps(told, allow_nan=False))
         return
     for one in packs:
-        click.echo(f"{one['name']}: {one['draws']} of {one['of']} draws, {len(one['series'])} series")
+        count = len(one["series"])
+        click.echo(f"{one['name']}: {one['draws']:,} of {one['of']:,} draws, {count} series")
+        if not one["audits"]:
+            click.echo(
+                "  not audited: forecast audit RUN, and write it again, to have the errors in it"
+            )
         if left[one["name"]]:
             click.echo(f"  left out for their size: {', '.join(left[one['name']])}")
     click.echo(f"{shown(path)} ({size / 1e6:.1f} MB)")
@@ -83,23 +88,28 @@ def command(
 
 def _written(
     trees: "tuple[xr.DataTree, ...]",
-    names: list[str],
+    folders: tuple[Path, ...],
     path: Path,
     asked: tuple[int, tuple[str, ...], str],
-) -> "tuple[list[dict], int]":
+) -> tuple[list[dict[str, Any]], int]:
+    from forecast.export.results import FOLDER
+    from forecast.figures.paths import scenarios_of
     from forecast.files import written
+    from forecast.report.audits import audits_of
     from forecast.report.data import report_data
     from forecast.report.page import LIMIT, page, room
 
     draws, variables, title = asked
-    each = room(len(trees))
+    names, each = _names(folders), room(len(trees))
     packs = []
-    for tree, name in zip(trees, names, strict=True):
+    for tree, name, folder in zip(trees, names, folders, strict=True):
+        scenarios = scenarios_of(tree["summary"].to_dataset())
+        audits = audits_of(folder / FOLDER, scenarios)
         try:
-            packs.append(report_data(tree, name, draws, each, variables))
+            packs.append(report_data(tree, name, draws, each, variables, audits))
         except ValueError as error:
             raise Faults(f"{name}: {error}") from error
-    text = page(packs, title or str(trees[0].attrs.get("title", "")) or names[0]).encode()
+    text = page(packs, title or _title(trees[0]) or names[0]).encode()
     if len(text) > LIMIT:
         raise Faults(
             f"the page would take {len(text) / 1e6:.1f} MB, at most {LIMIT / 1e6:.0f};"
@@ -107,6 +117,15 @@ def _written(
         )
     written(path, lambda partial: partial.write_bytes(text))
     return [one.told for one in packs], len(text)
+
+
+def _title(tree: "xr.DataTree") -> str:
+    """Titles of the scenarios of a run, what they share said once."""
+    from forecast.figures.notes import heading
+    from forecast.figures.paths import scenarios_of
+
+    count = len(scenarios_of(tree["summary"].to_dataset()))
+    return " ".join(heading(str(tree.attrs.get("title", "")), count, room=1e9))
 
 
 def _names(folders: tuple[Path, ...]) -> list[str]:

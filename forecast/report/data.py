@@ -1,37 +1,45 @@
 """Which draws and numbers of a Run go into its page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
 import xarray as xr
 
-from forecast.analysis.ensemble import LEAST_DRAWS, ensemble_rows, inputs_of
-from forecast.analysis.summary import EXACT
+from forecast.analysis.discovery import meanings_of
+from forecast.analysis.discovery_words import meaning_of
+from forecast.analysis.summary import SUMMED
+from forecast.axes import REGIONS, SEGMENTS
+from forecast.figures.names import named
+from forecast.figures.notes import basis_of
+from forecast.figures.points import points
+from forecast.report.draws import Draws, draws_of, drivers
 from forecast.report.pack import embedded, packed, quantised, scale
-from forecast.store import inputs_group, stats_group
-
-SEED: Final = 1
-"""Of the choice of draws of a posterior. (definition)"""
-
-INPUTS: Final = 40
-"""Inputs of the page: those whose ranks follow the outcomes most closely. (definition)"""
 
 FIRST: Final = (
-    "total",
-    "data_centres",
-    "ai",
-    "conventional",
-    "crypto",
+    *SEGMENTS,
+    *SUMMED,
     "emissions_location",
     "share_of_world_demand",
     "unserved",
-    "ai_inference",
-    "ai_training",
-    "ai_customisation",
+    "renewable_share",
+    "emissions_market",
+    "ai_demand",
+    "pue",
 )
 """Variables in the order in which they are given room; others follow as the run has them."""
+
+SCOPES: Final = ("total", "data_centres", "ai")
+"""Variables that cover several segments, from the widest."""
+
+COVERED: Final = {
+    "total": SEGMENTS,
+    "data_centres": tuple(one for one in SEGMENTS if one != "crypto"),
+    "ai": tuple(one for one in SEGMENTS if one.startswith("ai_")),
+    "crypto": ("crypto",),
+}
+"""Variable → what a published number must cover to be one of it."""
 
 
 @dataclass(frozen=True)
@@ -51,84 +59,13 @@ class Packed:
     text: str
 
 
-@dataclass(frozen=True)
-class Draws:
-    """Draws that are valid in all scenarios of a Run.
-
-    Attributes
-    ----------
-    scenarios : tuple of str
-    rows : dict
-        `variable`, `region`, `year`, `unit` and `scope` of each outcome.
-    y : array
-        `[scenario, draw, outcome]`.
-    inputs, units : tuple of str
-    x : array
-        `[draw, input]`, of the first scenario.
-    """
-
-    scenarios: tuple[str, ...]
-    rows: dict[str, np.ndarray]
-    y: np.ndarray
-    inputs: tuple[str, ...]
-    units: tuple[str, ...]
-    x: np.ndarray
-
-
-def draws_of(run: xr.DataTree, most: int) -> Draws:
-    """Take the draws that the page holds.
-
-    Of a design the first of each chain, which are a design themselves; of a posterior, whose order
-    means nothing, some by chance.
-
-    Parameters
-    ----------
-    run
-    most
-        Draws at most.
-
-    Returns
-    -------
-    Draws
-
-    Raises
-    ------
-    ValueError
-        If the run keeps no draws, or too few of them are valid in all scenarios.
-    """
-    if inputs_group(run) not in run.children:
-        raise ValueError("the run keeps no draws (--summary-only); run it without that")
-    stats, group = run[stats_group(run)].to_dataset(), run[inputs_group(run)].to_dataset()
-    names = tuple(str(one) for one in stats["scenario"].values)
-    valid = (stats["status"].values == 0).all(axis=-1)
-    chosen = _chosen(valid, most, by_chance=inputs_group(run) == "posterior")
-    if chosen.size < LEAST_DRAWS:
-        raise ValueError(
-            f"{chosen.size} draws are too few for a report, at least {LEAST_DRAWS} that are valid"
-            " in every scenario"
-        )
-    with xr.set_options(**EXACT):  # type: ignore[no-untyped-call]
-        found = [ensemble_rows(run, name, (), 0) for name in names]
-    inputs, units, x = inputs_of(group, 0)
-    y = np.stack([one[chosen] for _, one in found])
-    return Draws(names, found[0][0], y, inputs, units, x[chosen])
-
-
-def _chosen(valid: np.ndarray, most: int, *, by_chance: bool) -> np.ndarray:
-    """Number the draws to keep, `[chain, draw]` laid flat."""
-    places = np.arange(valid.size).reshape(valid.shape)
-    if by_chance:
-        all_ = places[valid]
-        rng = np.random.default_rng(SEED)
-        return np.sort(rng.choice(all_, min(most, all_.size), replace=False))
-    each = max(1, most // valid.shape[0])
-    return np.concatenate(
-        [row[ours][:each] for row, ours in zip(places, valid, strict=True)]
-    )[:most]
-
-
 def report_data(
-    run: xr.DataTree, name: str, draws: int, room: int, variables: Sequence[str] = ()
+    run: xr.DataTree,
+    name: str,
+    draws: int,
+    room: int,
+    variables: Sequence[str] = (),
+    audits: Sequence[dict[str, Any]] = (),
 ) -> Packed:
     """Choose and pack what the page shows of a Run.
 
@@ -143,6 +80,8 @@ def report_data(
         For the packed numbers; variables that find none are left out, and named.
     variables
         In the order in which they are given room; `FIRST` if none is given.
+    audits
+        From `audit_data`, of scenarios of the run.
 
     Returns
     -------
@@ -155,56 +94,100 @@ def report_data(
     """
     held = draws_of(run, draws)
     series = _series(held.rows, variables)
-    order = _drivers(held, series)
+    order = drivers(held, series)
     x = held.x[:, order]
     scales = [scale(column) for column in x.T]
     columns = [quantised(column, *one) for column, one in zip(x.T, scales, strict=True)]
+    meanings = meanings_of(run)
     told_inputs = [
-        {"name": held.inputs[at], "unit": held.units[at], "least": least, "step": step}
+        {
+            "name": held.inputs[at],
+            "unit": held.units[at],
+            "label": meaning_of(held.inputs[at], meanings),
+            "least": least,
+            "step": step,
+        }
         for at, (least, step) in zip(order, scales, strict=True)
     ]
     told: dict[str, Any] = {
         "name": name,
         "title": str(run.attrs.get("title", "")),
+        "basis": basis_of(run.attrs, held.scenarios),
         "attrs": _attrs(run),
+        "labels": {one: named(one) for one in REGIONS},
+        "segments": list(SEGMENTS),
+        "observed": _observed(run, series, held.rows),
+        "audits": list(audits),
         "scenarios": list(held.scenarios),
         "draws": len(x),
         "of": int(run.attrs.get("draws", len(x))),
         "inputs": told_inputs,
         "whole": _whole(run),
     }
-    blocks = [np.array(columns, np.uint16).reshape(len(columns), len(x))]
-    used = len(packed(blocks[0])) + len(embedded(told))
-    kept, left = [], []
+    first = np.array(columns, np.uint16).reshape(len(columns), len(x))
+    free = room - len(packed(first)) - len(embedded(told))
+    kept, left, blocks = _fitted(held, series, free, len(columns))
+    shown = sorted(kept, key=lambda one: _place(one["variable"]))
+    return Packed(told | {"series": shown, "left": left}, packed(np.vstack([first, *blocks])))
+
+
+def _fitted(
+    held: Draws, series: list[np.ndarray], free: int, at: int
+) -> tuple[list[dict[str, Any]], list[dict[str, str]], list[np.ndarray]]:
+    """Series that find room, from column `at` on; those that find none; and their columns.
+
+    A sum of segments that are there takes no room: the page adds them up.
+    """
+    kept: list[dict[str, Any]] = []
+    left: list[dict[str, str]] = []
+    blocks: list[np.ndarray] = []
     for outcomes in series:
         ours, block = _packed_series(held, outcomes)
+        there = {one["variable"] for one in kept if not one["region"]}
+        parts = _parts(ours["variable"]) if not ours["region"] else ()
+        if parts and there.issuperset(parts):
+            del ours["least"], ours["step"]
+            kept.append(ours | {"sum": list(parts)})
+            continue
         size = len(packed(block)) + len(embedded(ours))
-        if kept and used + size > room:
+        if kept and size > free:
             left.append({key: ours[key] for key in ("variable", "region")})
             continue
-        used += size
-        kept.append(ours)
+        free -= size
+        kept.append(ours | {"at": at})
         blocks.append(block)
-    return Packed(told | {"series": kept, "left": left}, packed(np.vstack(blocks)))
+        at += len(block)
+    return kept, left, blocks
+
+
+def _parts(variable: str) -> tuple[str, ...]:
+    """Segments that a variable is the sum of, if it is one."""
+    found = SUMMED.get(variable, ())
+    return SEGMENTS if isinstance(found, slice) else tuple(found)
+
+
+def _place(variable: str) -> int:
+    """Where a variable stands among those that the page offers."""
+    order = (*SUMMED, *FIRST)
+    return order.index(variable) if variable in order else len(order)
 
 
 def _attrs(run: xr.DataTree) -> dict[str, str]:
-    names = ("basis", "notes", "key", "method", "seed", "draws", "failed", "forecast_version")
+    names = ("key", "method", "seed", "draws", "failed", "forecast_version")
     return {name: str(run.attrs[name]) for name in names if name in run.attrs}
 
 
 def _series(rows: dict[str, np.ndarray], variables: Sequence[str]) -> list[np.ndarray]:
     """Numbers of the outcomes of each variable and region, in the order they are given room."""
-    pairs = list(dict.fromkeys(zip(rows["variable"].tolist(), rows["region"].tolist())))
+    columns = (rows[name].tolist() for name in ("variable", "region"))
+    pairs = list(dict.fromkeys(zip(*columns, strict=True)))
     known = list(dict.fromkeys(one for one, _ in pairs))
     if missing := [one for one in variables if one not in known]:
         from difflib import get_close_matches
 
         near = get_close_matches(missing[0], known, n=1)
         hint = f' (did you mean "{near[0]}"?)' if near else ""
-        raise ValueError(
-            f'no variable "{missing[0]}"{hint}, expected one of {", ".join(known)}'
-        )
+        raise ValueError(f'no variable "{missing[0]}"{hint}, expected one of {", ".join(known)}')
     wanted = list(variables) or [*FIRST, *(one for one in known if one not in FIRST)]
     chosen = sorted(
         (one for one in pairs if one[0] in wanted), key=lambda one: wanted.index(one[0])
@@ -219,15 +202,13 @@ def _packed_series(held: Draws, outcomes: np.ndarray) -> tuple[dict[str, Any], n
     """What JSON says of a series, and its steps: `[scenario × year, draw]`."""
     scales = [scale(held.y[:, :, one]) for one in outcomes]
     steps = np.stack(
-        [
-            quantised(held.y[:, :, at], *one)
-            for at, one in zip(outcomes, scales, strict=True)
-        ],
+        [quantised(held.y[:, :, at], *one) for at, one in zip(outcomes, scales, strict=True)],
         axis=1,
     )
     steps[1:] -= steps[0]  # whole steps wrap round, as the page undoes
     first = outcomes[0]
     told = {key: str(held.rows[key][first]) for key in ("variable", "region", "unit", "scope")}
+    told |= labelled(told["variable"])
     numbers = {
         "years": held.rows["year"][outcomes].tolist(),
         "least": [least for least, _ in scales],
@@ -236,25 +217,33 @@ def _packed_series(held: Draws, outcomes: np.ndarray) -> tuple[dict[str, Any], n
     return told | numbers, steps.reshape(-1, steps.shape[-1])
 
 
-def _drivers(held: Draws, series: list[np.ndarray]) -> list[int]:
-    """Inputs whose ranks follow any series most closely in its last year, in any scenario."""
-    from scipy.stats import rankdata
-
-    last = held.y[:, :, [one[-1] for one in series]]
-    outcomes = np.concatenate(list(last), axis=1)
-    # A column with a gap tells nothing here; its ranks would be of other draws.
-    outcomes = outcomes[:, np.isfinite(outcomes).all(axis=0)]
-    if not outcomes.shape[1] or not held.inputs:
-        return list(range(len(held.inputs)))[:INPUTS]
-    tied = np.abs(_standard(rankdata(held.x, axis=0)).T @ _standard(rankdata(outcomes, axis=0)))
-    return [int(one) for one in np.argsort(-tied.max(axis=1), kind="stable")[:INPUTS]]
+def labelled(variable: str) -> dict[str, str]:
+    """What a reader calls a variable, and what it stands among."""
+    group = "Other outcomes"
+    if variable in SCOPES:
+        group = "Scope"
+    elif variable in SEGMENTS:
+        group = "Segment"
+    return {"label": named(variable), "group": group}
 
 
-def _standard(ranks: np.ndarray) -> np.ndarray:
-    """Ranks with mean zero and length one; zeros where all are the same."""
-    apart = ranks - ranks.mean(axis=0)
-    length = np.sqrt((apart**2).sum(axis=0))
-    return np.asarray(np.divide(apart, length, out=np.zeros_like(apart), where=length > 0))
+def _observed(
+    run: xr.DataTree, series: list[np.ndarray], rows: dict[str, np.ndarray]
+) -> list[dict[str, Any]]:
+    """Published numbers of what the page shows, those that cover just that."""
+    observed = run["observed_data"].to_dataset()
+    found = []
+    for one in series:
+        variable, region, unit = (
+            str(rows[name][one[0]]) for name in ("variable", "region", "unit")
+        )
+        if region or variable not in COVERED:
+            continue
+        last = int(rows["year"][one[-1]])
+        covered = COVERED[variable]
+        for point in points(observed, output=variable, segments=covered, unit=unit, last=last):
+            found.append({"variable": variable, "region": region} | asdict(point))
+    return found
 
 
 def _whole(run: xr.DataTree) -> list[dict[str, Any]]:
@@ -269,6 +258,7 @@ def _whole(run: xr.DataTree) -> list[dict[str, Any]]:
         start = {name: columns[name][at] for name in names[:5]} | {
             name: [] for name in ("year", *shares)
         }
+        start |= labelled(str(columns["variable"][at]))
         one = found.setdefault(key, start)
         one["year"].append(columns["year"][at])
         for share in shares:

@@ -32,6 +32,12 @@ const Numbers = (() => {
     return a.map((value, i) => value - b[i]);
   }
 
+  function sum(columns) {
+    const found = Float64Array.from(columns[0]);
+    for (const one of columns.slice(1)) for (let i = 0; i < found.length; i++) found[i] += one[i];
+    return found;
+  }
+
   // Numbers of the draws in `kept`, sorted, those that are missing left out.
   function sorted(values, kept) {
     const found = new Float64Array(kept.length);
@@ -110,6 +116,26 @@ const Numbers = (() => {
     return found;
   }
 
+  // Counts between two bounds in bins of one width: of all numbers, and of those in `kept`.
+  function histogram(values, kept, [low, high], bins) {
+    const width = (high - low) / bins || 1;
+    const found = Array.from({ length: bins }, (_, i) => ({ from: low + i * width, to: low + (i + 1) * width, all: 0, kept: 0 }));
+    const bin = (value) => found[Math.min(bins - 1, Math.max(0, Math.floor((value - low) / width)))];
+    for (const value of values) if (!Number.isNaN(value)) bin(value).all++;
+    for (const i of kept) if (!Number.isNaN(values[i])) bin(values[i]).kept++;
+    return found;
+  }
+
+  // Four digits, or a power of ten where they would not tell the size.
+  function short(value) {
+    if (!Number.isFinite(value)) return "–";
+    const size = Math.abs(value);
+    if (size >= 1e7) return value.toLocaleString("en-GB", { notation: "compact", compactDisplay: "long", maximumSignificantDigits: 3 });
+    if (size !== 0 && size < 1e-4) return value.toExponential(2).replaceAll("-", "−");
+    const text = Number(value.toPrecision(4)).toLocaleString("en-GB", { maximumSignificantDigits: 4 });
+    return text.replace("-", "−");
+  }
+
   // A cell of CSV; what a spreadsheet would take for a formula is kept as text.
   function cell(value) {
     let text = String(value);
@@ -135,7 +161,7 @@ const Numbers = (() => {
   }
 
   return {
-    steps, inflated, column, difference, sorted, quantile, mean, exceedance, ranks, spearman,
-    within, csv, ticks,
+    steps, inflated, column, difference, sum, sorted, quantile, mean, exceedance, ranks, spearman,
+    within, csv, ticks, histogram, short,
   };
 })();

@@ -1,63 +1,38 @@
 "use strict";
-// The page: what is chosen, kept in the address; what is shown follows from it.
+// The page: what is shown follows from what is chosen.
 const Page = (() => {
-  const runs = JSON.parse(document.getElementById("told").textContent);
-  const steps = [];
-  const cache = new Map();
-  const tables = {};
-  const NONE = "";
-  const state = { run: 0, scenario: "", against: NONE, variable: "", region: "", year: 0, ranges: {} };
+  const { state, NONE } = State;
   const of = (id) => document.getElementById(id);
-  const run = () => runs[state.run];
+  const run = () => Store.runs[state.run];
+  const short = Numbers.short;
+  const views = {};
+  const tables = {};
+  const FEW = 200;
+  const SHOWN = 2;
+  const shownRows = { fan: [], beyond: [] };
 
-  // --- numbers
-
-  function inputValues(name) {
-    const place = run().inputs.findIndex((one) => one.name === name);
-    const { least, step } = run().inputs[place];
-    return kept(`x ${state.run} ${name}`, () =>
-      Numbers.column(steps[state.run], place, run().draws, least, step));
-  }
-
-  function kept(key, make) {
-    if (!cache.has(key)) cache.set(key, make());
-    return cache.get(key);
-  }
-
-  const series = () =>
-    run().series.find((one) => one.variable === state.variable && one.region === state.region);
-
-  // Columns before the first of a series: inputs, then every scenario of the series before it.
-  function start(found) {
-    let place = run().inputs.length;
-    for (const one of run().series) {
-      if (one === found) return place;
-      place += one.years.length * run().scenarios.length;
-    }
-    return place;
-  }
-
-  function values(found, scenario, at) {
-    const number = run().scenarios.indexOf(scenario);
-    return kept(`y ${state.run} ${found.variable} ${found.region} ${scenario} ${at}`, () => {
-      const base = start(found) + at;
-      const place = base + number * found.years.length;
-      return Numbers.column(steps[state.run], place, run().draws, found.least[at], found.step[at],
-        number ? base : undefined);
-    });
-  }
-
-  function outcome(found, at) {
-    const ours = values(found, state.scenario, at);
-    return state.against === NONE ? ours : Numbers.difference(ours, values(found, state.against, at));
+  function outcome(found, at, scenario = state.scenario) {
+    const ours = Store.values(state.run, found, scenario, at);
+    if (state.against === NONE) return ours;
+    return Numbers.difference(ours, Store.values(state.run, found, state.against, at));
   }
 
   function draws() {
-    const ranges = Object.entries(state.ranges).map(([name, [low, high]]) => ({ values: inputValues(name), low, high }));
+    const ranges = Object.entries(state.ranges)
+      .map(([name, [low, high]]) => ({ values: Store.input(state.run, name), low, high }));
     return Numbers.within(run().draws, ranges);
   }
 
-  // --- what is shown
+  function told() {
+    const found = Store.series(state.run, state.variable, state.region)
+      ?? run().whole.find((one) => one.variable === state.variable && one.region === state.region);
+    const unit = found.unit === "1" ? "" : found.unit;
+    const place = state.region ? `${found.label}, ${run().labels[state.region]}` : found.label;
+    const what = state.against === NONE ? `${place} in ${state.scenario}` : `${place}: ${state.scenario} less ${state.against}`;
+    return { what, unit, scope: found.scope ?? "" };
+  }
+
+  // --- views
 
   function fanRows(found, some) {
     return found.years.map((year, at) => {
@@ -68,76 +43,133 @@ const Page = (() => {
     });
   }
 
-  function wholeRows() {
-    const found = run().whole.find((one) => one.scenario === state.scenario
-      && one.variable === state.variable && one.region === state.region);
-    return found ? found.year.map((year, at) => ({ year, mean: found.mean[at], p05: found.p05[at] ?? NaN,
-      p50: found.p50[at] ?? NaN, p95: found.p95[at] ?? NaN })) : [];
+  function readFan(year) {
+    const row = shownRows.fan.find((one) => one.year === (year ?? state.year));
+    of("fan-read").textContent = row
+      ? `${row.year}: median ${short(row.p50)}, nine tenths between ${short(row.p05)} and ${short(row.p95)} ${told().unit}` : "";
   }
 
-  function quantity() {
-    const found = series() ?? run().whole.find((one) => one.variable === state.variable && one.region === state.region);
-    const unit = found.unit === "1" ? "" : found.unit;
-    const place = state.region ? `${state.variable}, ${state.region}` : state.variable;
-    const what = state.against === NONE ? `${place}: ${state.scenario}` : `${place}: ${state.scenario} less ${state.against}`;
-    return { what, unit, scope: found.scope ?? "" };
-  }
-
-  function show() {
-    Chart.fit(of("fan").clientWidth);
-    const found = series();
-    const { what, unit, scope } = quantity();
-    const some = draws();
-    const rows = found ? fanRows(found, some) : wholeRows();
+  async function showFan(found, some) {
+    const { what, unit, scope } = told();
     const paired = state.against !== NONE;
+    const rows = found ? fanRows(found, some)
+      : paired ? [] : Store.whole(state.run, state.scenario, state.variable, state.region);
+    shownRows.fan = rows.filter((row) => Number.isFinite(row.p50));
     of("fan-told").textContent = found
-      ? `${what}, ${unit || "a number"}. Line: median; bands: half and nine tenths of the draws. ${scope}`
-      : `${what}, ${unit || "a number"}. The page holds no draws of it: these are numbers of the whole run, which no range changes.${paired ? " Differences need draws." : ""}`;
-    of("status").textContent = found
-      ? `${some.length.toLocaleString("en-GB")} of ${run().draws.toLocaleString("en-GB")} draws remain`
-      : "Numbers of the whole run; ranges change nothing here";
-    const shown = !found && paired ? [] : rows;
-    const readFan = (row) => {
-      of("fan-read").textContent = `${row.year}: median ${Chart.short(row.p50)}, nine tenths between ${Chart.short(row.p05)} and ${Chart.short(row.p95)} ${unit}`;
-    };
-    of("fan").replaceChildren(Chart.fan(shown, `Fan by year of ${what}; the table below has its numbers`, state.year, readFan));
-    const now = shown.find((row) => row.year === state.year);
-    if (now) readFan(now); else of("fan-read").textContent = "";
-    table("fan", shown.map((row) => ({ ...row, unit })));
-    showYear(found, some, what, unit);
+      ? `${what}, ${unit || "a plain number"}. Line: median; bands: half and nine tenths of the draws${paired ? ", each difference taken within a draw" : ""}. ${scope}`
+      : `${what}, ${unit || "a plain number"}. The page holds no draws of it: these are numbers of the whole run, which no range changes.${paired ? " Differences need draws." : ""}`;
+    const points = paired ? [] : run().observed.filter((one) => one.variable === state.variable && one.region === state.region);
+    of("fan-points").textContent = points.length
+      ? `Marks: ${[...new Set(points.map((one) => one.publication))].join("; ")}; filled: outturns, hollow: cases.` : "";
+    of("fan").setAttribute("aria-label", `Chart by year of ${what}; the table below has its numbers`);
+    await Views.show(views.fan, { rows: shownRows.fan, points }, { chosen: state.year });
+    readFan();
+    table("fan", rows.map((row) => ({ ...row, unit })));
   }
 
-  function showYear(found, some, what, unit) {
-    const at = found ? found.years.indexOf(state.year) : -1;
-    const y = at < 0 ? null : outcome(found, at);
+  async function showSegments(some) {
+    const parts = run().segments.map((name) => Store.series(state.run, name, "")).filter(Boolean);
+    const total = Store.series(state.run, "total", "");
+    of("segments-card").hidden = !total || parts.length < 2;
+    if (of("segments-card").hidden) return;
+    const median = (found, at) => Numbers.quantile(Numbers.sorted(Store.values(state.run, found, state.scenario, at), some), 0.5);
+    const rows = [];
+    const plain = [];
+    total.years.forEach((year, at) => {
+      let low = 0;
+      parts.forEach((found, place) => {
+        const p50 = median(found, at);
+        rows.push({ year, place, segment: found.label, low, high: low + p50 });
+        plain.push({ year, segment: found.variable, p50, unit: found.unit });
+        low += p50;
+      });
+    });
+    const whole = total.years.map((year, at) => ({ year, p50: median(total, at) }));
+    for (const row of whole) plain.push({ year: row.year, segment: "total", p50: row.p50, unit: total.unit });
+    of("segments-told").textContent = `Medians of the segments in ${state.scenario}, ${total.unit}, on each other; line: median of the total. Medians do not add up.`;
+    of("segments-key").replaceChildren(...parts.map((found, place) => {
+      const item = document.createElement("li");
+      item.dataset.place = place;
+      item.textContent = `${found.label}: ${short(rows.findLast((row) => row.place === place).high - rows.findLast((row) => row.place === place).low)} in ${total.years.at(-1)}`;
+      return item;
+    }));
+    of("segments").setAttribute("aria-label", `Chart of demand by segment in ${state.scenario}; the table below has its numbers`);
+    await Views.show(views.segments, { rows, whole });
+    table("segments", plain);
+  }
+
+  function readBeyond(level) {
+    const ordered = shownRows.beyond;
+    if (!ordered.length) { of("beyond-read").textContent = ""; return; }
+    const at = level ?? Numbers.quantile(ordered, 0.5);
+    const share = Numbers.exceedance(ordered, at);
+    const error = Math.sqrt((share * (1 - share)) / ordered.length);
+    of("beyond-read").textContent = `above ${short(at)} ${told().unit} in ${(share * 100).toFixed(1)} % of the draws (± ${(error * 100).toFixed(1)}, one standard error)`;
+  }
+
+  async function showBeyond(y, some) {
+    const { what, unit } = told();
     const ordered = y ? Numbers.sorted(y, some) : new Float64Array();
-    of("beyond-told").textContent = y ? `Share of draws in which ${what} is above a level in ${state.year}` : "No draws of this quantity in this year";
-    const read = (level, share) => {
-      of("beyond-read").textContent = `above ${Chart.short(level)} ${unit} in ${(share * 100).toFixed(1)} % of the draws`;
-    };
-    of("beyond").replaceChildren(Chart.beyond(ordered, `Chance to pass a level, ${what} in ${state.year}; the table below has its numbers`, read));
+    shownRows.beyond = ordered;
+    of("beyond-told").textContent = ordered.length
+      ? `Share of draws in which ${what} is above a level in ${state.year}` : "No draws of this quantity in this year";
+    of("beyond").setAttribute("aria-label", `Chart of the chance to pass a level, ${what} in ${state.year}; the table below has its numbers`);
+    const [low, high] = [Numbers.quantile(ordered, 0.001), Numbers.quantile(ordered, 0.999)];
+    const rows = ordered.length ? Array.from({ length: 201 }, (_, i) => {
+      const level = low + ((high - low) * i) / 200;
+      return { level, share: Numbers.exceedance(ordered, level) };
+    }) : [];
+    await Views.show(views.beyond, { rows });
+    readBeyond();
     const levels = ordered.length ? Numbers.ticks(ordered[0], ordered.at(-1), 20) : [];
-    if (ordered.length) read(Numbers.quantile(ordered, 0.5), Numbers.exceedance(ordered, Numbers.quantile(ordered, 0.5)));
-    else of("beyond-read").textContent = "";
     table("beyond", levels.map((level) => ({ level, unit, share_above: Numbers.exceedance(ordered, level) })));
-    const rows = y ? drivers(y, some) : [];
-    of("drivers-told").textContent = y
-      ? `Rank correlation (Spearman) of inputs with ${what} in ${state.year}, over the draws that remain; the twelve strongest of ${rows.length} inputs`
-      : "No draws of this quantity in this year";
-    of("drivers").replaceChildren(Chart.drivers(rows.slice(0, 12), "Rank correlations; the table below has their numbers"));
-    table("drivers", rows.map(({ name, rho, unit: its }) => ({ input: name, unit: its, rank_correlation: rho })));
   }
 
-  function drivers(y, some) {
+  function correlations(y, some) {
     const there = some.filter((i) => !Number.isNaN(y[i]));
     const ours = Float64Array.from(there, (i) => y[i]);
     return run().inputs
-      .map(({ name, unit }) => {
-        const x = inputValues(name);
-        return { name, unit, rho: Numbers.spearman(Float64Array.from(there, (i) => x[i]), ours) };
+      .map(({ name, unit, label }) => {
+        const x = Store.input(state.run, name);
+        return { name, unit, label, rho: Numbers.spearman(Float64Array.from(there, (i) => x[i]), ours) };
       })
       .filter((one) => Number.isFinite(one.rho))
       .sort((a, b) => Math.abs(b.rho) - Math.abs(a.rho));
+  }
+
+  async function showDrivers(y, some) {
+    const rows = y ? correlations(y, some) : [];
+    const noise = Math.min(1, 2 / Math.sqrt(Math.max(some.length - 1, 1)));
+    of("drivers-told").textContent = y
+      ? `Rank correlation (Spearman) of inputs with ${told().what} in ${state.year}, over the draws that remain: the twelve strongest of ${rows.length}. Grey: what chance alone makes of ${some.length.toLocaleString("en-GB")} draws (two standard errors).`
+      : "No draws of this quantity in this year";
+    of("drivers").setAttribute("aria-label", "Chart of rank correlations; the table below has its numbers");
+    const names = Math.max(110, Math.min(260, of("drivers").clientWidth * 0.45));
+    await Views.show(views.drivers, { rows: rows.slice(0, 12).map(({ name, rho }) => ({ label: name, rho })) }, { noise, names });
+    table("drivers", rows.map(({ name, rho, unit, label }) => ({ input: name, unit, rank_correlation: rho, meaning: label })));
+  }
+
+  async function show() {
+    const found = Store.series(state.run, state.variable, state.region);
+    const some = draws();
+    const few = some.length < FEW ? "; so few that their tails say little" : "";
+    of("status").textContent = found
+      ? `${some.length.toLocaleString("en-GB")} of ${run().draws.toLocaleString("en-GB")} draws remain${few}`
+      : "Numbers of the whole run; ranges change nothing here";
+    const narrowed = Object.entries(state.ranges).filter(([name, [low, high]]) => {
+      const [least, most] = Store.bounds(state.run, name);
+      return low > least || high < most;
+    });
+    of("kept").textContent = narrowed.length
+      ? `Kept are draws with ${narrowed.map(([name, [low, high]]) => `${name} from ${short(low)} to ${short(high)}`).join(", ")}.` : "";
+    const at = found ? found.years.indexOf(state.year) : -1;
+    const y = at < 0 ? null : outcome(found, at);
+    await showFan(found, some);
+    await showBeyond(y, some);
+    await showDrivers(y, some);
+    await showSegments(some);
+    await Brushes.show(some, changed);
+    await Audit.show(table);
   }
 
   function table(name, rows) {
@@ -145,12 +177,12 @@ const Page = (() => {
     tables[name] = [heads, ...rows.map((row) => heads.map((head) => row[head]))];
     const line = (cells, kind) => {
       const tr = document.createElement("tr");
-      for (const cell of cells) {
+      cells.forEach((cell, place) => {
         const td = document.createElement(kind);
         if (kind === "th") td.scope = "col";
-        td.textContent = typeof cell === "number" && cells[0] !== cell ? Chart.short(cell) : cell;
+        td.textContent = typeof cell === "number" && heads[place] !== "year" ? short(cell) : cell;
         tr.append(td);
-      }
+      });
       return tr;
     };
     const [head, body] = ["thead", "tbody"].map((one) => document.createElement(one));
@@ -161,9 +193,8 @@ const Page = (() => {
 
   function download(name) {
     const notes = [["view", location.hash], ["draws", of("status").textContent]];
-    const text = Numbers.csv([...tables[name], ...notes]);
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+    link.href = URL.createObjectURL(new Blob([Numbers.csv([...tables[name], ...notes])], { type: "text/csv" }));
     link.download = `${name}.csv`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
@@ -171,126 +202,54 @@ const Page = (() => {
 
   // --- choices
 
-  const unique = (items) => [...new Set(items)];
-
   function options(id, pairs, chosen) {
     of(id).replaceChildren(...pairs.map(([value, text]) => new Option(text, value, false, value === chosen)));
   }
 
-  // Bring the state to what the run has, then write the choices.
-  function settle() {
-    const has = (list, value, other) => (list.includes(value) ? value : other);
-    const scenarios = run().scenarios;
-    state.scenario = has(scenarios, state.scenario, scenarios[0]);
-    state.against = has(scenarios.filter((one) => one !== state.scenario), state.against, NONE);
+  function grouped(variables) {
     const every = [...run().series, ...run().whole];
-    const variables = unique(every.map((one) => one.variable));
-    state.variable = has(variables, state.variable, variables[0]);
-    const regions = unique(every.filter((one) => one.variable === state.variable).map((one) => one.region));
-    state.region = has(regions, state.region, regions[0]);
-    const years = series()?.years ?? wholeRows().map((row) => row.year);
-    state.year = has(years, state.year, years.at(-1));
-    const names = run().inputs.map((one) => one.name);
-    state.ranges = Object.fromEntries(Object.entries(state.ranges).filter(([name]) => names.includes(name)));
-    options("run", runs.map((one, i) => [String(i), one.name]), String(state.run));
+    const groups = new Map();
+    for (const name of variables) {
+      const { group, label } = every.find((one) => one.variable === name);
+      groups.set(group, [...(groups.get(group) ?? []), new Option(label, name, false, name === state.variable)]);
+    }
+    of("variable").replaceChildren(...[...groups].map(([label, items]) => {
+      const found = document.createElement("optgroup");
+      found.label = label;
+      found.append(...items);
+      return found;
+    }));
+  }
+
+  function choose({ variables, regions, years }) {
+    const scenarios = run().scenarios;
+    options("run", Store.runs.map((one, i) => [String(i), one.name]), String(state.run));
     options("scenario", scenarios.map((one) => [one, one]), state.scenario);
     options("against", [[NONE, "nothing"], ...scenarios.filter((one) => one !== state.scenario).map((one) => [one, one])], state.against);
-    options("variable", variables.map((one) => [one, one]), state.variable);
-    options("region", regions.map((one) => [one, one || "world"]), state.region);
+    grouped(variables);
+    options("region", regions.map((one) => [one, one ? run().labels[one] : "World"]), state.region);
     options("year", years.map((one) => [String(one), String(one)]), String(state.year));
-    options("add", [["", "choose…"], ...names.filter((one) => !(one in state.ranges)).map((one) => [one, one])], "");
+    const names = run().inputs.map((one) => one.name).filter((one) => !(one in state.ranges));
+    options("add", [["", "choose…"], ...names.map((one) => [one, one])], "");
+    document.documentElement.dataset.theme = state.theme;
+    of("theme").textContent = `Colours: ${state.theme || "as the system"}`;
+    of("only").hidden = Store.runs.length < 2;
   }
 
-  function bounds(name) {
-    const { least, step } = run().inputs.find((one) => one.name === name);
-    return [least, least + step * 65534];
-  }
-
-  function brushes() {
-    const home = of("brushes");
-    const there = new Map([...home.children].map((one) => [one.dataset.name, one]));
-    for (const [name, field] of there) if (!(name in state.ranges)) field.remove();
-    for (const name of Object.keys(state.ranges)) {
-      if (!there.has(name)) home.append(brush(name));
-      const fields = [...home.children].find((one) => one.dataset.name === name).querySelectorAll("input");
-      for (const field of fields) {
-        if (field !== document.activeElement || field.type === "range") field.value = state.ranges[name][Number(field.dataset.side)];
-      }
-    }
-  }
-
-  function brush(name) {
-    const [low, high] = bounds(name);
-    const unit = run().inputs.find((one) => one.name === name).unit;
-    const set = document.createElement("fieldset");
-    set.dataset.name = name;
-    const legend = document.createElement("legend");
-    legend.textContent = unit && unit !== "1" ? `${name}, ${unit}` : name;
-    const pair = document.createElement("div");
-    pair.className = "pair";
-    ["at least", "at most"].forEach((text, side) => {
-      for (const type of ["number", "range"]) {
-        const label = document.createElement("label");
-        const field = document.createElement("input");
-        Object.assign(field, { type, min: low, max: high, step: type === "range" ? (high - low) / 1000 || "any" : "any" });
-        field.dataset.side = side;
-        field.setAttribute("aria-label", `${name}, ${text}${type === "range" ? ", slider" : ""}`);
-        field.addEventListener("input", () => narrow(name, side, field));
-        label.append(type === "number" ? text : "", field);
-        pair.append(label);
-      }
-    });
-    const gone = document.createElement("button");
-    gone.type = "button";
-    gone.textContent = "Remove";
-    gone.setAttribute("aria-label", `Remove the range of ${name}`);
-    gone.addEventListener("click", () => {
-      delete state.ranges[name];
-      changed();
-      of("add").focus();
-    });
-    set.append(legend, pair, gone);
-    return set;
-  }
-
-  function narrow(name, side, field) {
-    const value = field.valueAsNumber;
-    if (Number.isNaN(value)) return;
-    // A slider's ends are the ends of the input, whatever its steps round to.
-    const [low, high] = bounds(name);
-    const end = field.type === "range" && (side ? value >= high - (high - low) / 2000 : value <= low + (high - low) / 2000);
-    state.ranges[name][side] = end ? [low, high][side] : value;
-    changed();
-  }
-
-  // --- the address
-
-  function write() {
-    const { ranges, ...rest } = state;
-    const words = new URLSearchParams(rest);
-    for (const [name, range] of Object.entries(ranges)) words.append("keep", `${name}~${range.join("~")}`);
-    history.replaceState(null, "", `#${words}`);
-  }
-
-  function read() {
-    const words = new URLSearchParams(location.hash.slice(1));
-    const number = Number(words.get("run"));
-    state.run = Number.isInteger(number) && number >= 0 && number < runs.length ? number : 0;
-    for (const key of ["scenario", "against", "variable", "region"]) state[key] = words.get(key) ?? "";
-    state.year = Number(words.get("year"));
-    state.ranges = {};
-    for (const word of words.getAll("keep")) {
-      const [name, low, high] = word.split("~");
-      const range = [low, high].map(Number);
-      if (range.every(Number.isFinite)) state.ranges[name] = range;
-    }
-  }
-
-  function changed() {
-    settle();
-    brushes();
-    show();
-    write();
+  // Changes that come while the page is drawn are drawn together, after it.
+  let busy = false;
+  let again = false;
+  async function changed() {
+    if (busy) { again = true; return; }
+    busy = true;
+    do {
+      again = false;
+      choose(State.settle());
+      State.write();
+      await show();
+    } while (again);
+    busy = false;
+    document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn ?? 0) + 1);
   }
 
   function listen() {
@@ -298,51 +257,62 @@ const Page = (() => {
     for (const id of ["run", "scenario", "against", "variable", "region", "year"]) {
       of(id).addEventListener("change", (event) => {
         state[id] = ["run", "year"].includes(id) ? Number(event.target.value) : event.target.value;
-        if (id === "run") of("brushes").replaceChildren();
+        if (id === "run") { Brushes.clear(); state.errors = null; }
         changed();
       });
     }
-    of("add").addEventListener("change", (event) => {
+    of("add").addEventListener("change", async (event) => {
       const name = event.target.value;
       if (!name) return;
-      state.ranges[name] = bounds(name);
-      changed();
-      of("brushes").lastElementChild.querySelector("input").focus();
+      state.ranges[name] = Store.bounds(state.run, name);
+      await changed();
+      of("brushes").lastElementChild?.querySelector("input").focus();
     });
-    of("reset").addEventListener("click", () => {
-      state.ranges = {};
+    of("reset").addEventListener("click", () => { state.ranges = {}; changed(); });
+    of("theme").addEventListener("click", () => {
+      const order = ["", "light", "dark"];
+      state.theme = order[(order.indexOf(state.theme) + 1) % order.length];
       changed();
     });
     for (const button of document.querySelectorAll("[data-table]")) {
       button.addEventListener("click", () => download(button.dataset.table));
     }
-    document.querySelector(".skip").addEventListener("click", (event) => {
-      event.preventDefault();
-      of("main").focus();
-    });
-    let wait = 0;
-    addEventListener("resize", () => {
-      clearTimeout(wait);
-      wait = setTimeout(show, 100);
-    });
-    addEventListener("hashchange", () => {
-      read();
-      changed();
+    document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); of("main").focus(); });
+    addEventListener("hashchange", () => { State.read(); Brushes.clear(); changed(); });
+    Views.onHover(views.fan, "year", readFan);
+    Views.onHover(views.beyond, "level", readBeyond);
+    views.fan.addEventListener("click", () => {
+      const year = views.fan.signal("hover")?.year?.[0];
+      if (year) { state.year = year; changed(); }
     });
   }
 
+  // A page that is opened anew shows the inputs that matter most, whole.
+  function showStrongest() {
+    State.settle();
+    const found = Store.series(state.run, state.variable, state.region);
+    if (!found) return;
+    const y = outcome(found, found.years.indexOf(state.year));
+    for (const { name } of correlations(y, draws()).slice(0, SHOWN)) state.ranges[name] = Store.bounds(state.run, name);
+  }
+
   async function open() {
-    for (const at of runs.keys()) steps.push(await Numbers.inflated(of(`blob-${at}`).textContent));
-    const left = runs.flatMap((one) => one.left.map((gone) => `${gone.variable} of ${one.name}`));
-    of("left").textContent = left.length ? `Left out of the page for their size: ${left.join(", ")}.` : "";
-    read();
+    await Store.open();
+    for (const name of ["fan", "beyond", "drivers", "segments"]) views[name] = await Views.make(of(name), name);
+    await Audit.open(changed);
+    const left = Store.runs.filter((one) => one.left.length)
+      .map((one) => `${one.name}: ${one.left.map((gone) => gone.variable.replaceAll("_", " ")).join(", ")}`);
+    of("left").textContent = left.length
+      ? `Held as numbers of the whole run, without draws, for their size: ${left.join("; ")}.` : "";
+    State.read();
+    if (!location.hash) showStrongest();
     listen();
-    changed();
+    await changed();
     document.documentElement.dataset.ready = "yes";
   }
 
   open().catch((error) => {
-    of("status").textContent = `The page cannot read its numbers: ${error.message}`;
+    of("status").textContent = `The page cannot draw its numbers: ${error.message}`;
     throw error;
   });
   return { state };

@@ -8,6 +8,8 @@ from typing import Final
 import jinja2
 from markupsafe import Markup
 
+from forecast.provenance import package_version
+from forecast.report.charts import compiled, runtime
 from forecast.report.data import Packed
 from forecast.report.pack import embedded
 
@@ -16,6 +18,17 @@ LIMIT: Final = 3_000_000
 
 APART: Final = 60_000
 """Bytes kept free for the template beside script, style and data. (definition)"""
+
+SCRIPTS: Final = (
+    "numbers.js",
+    "store.js",
+    "state.js",
+    "views.js",
+    "brushes.js",
+    "audit.js",
+    "page.js",
+)
+"""Of this project, in the order in which each needs those before it."""
 
 
 def page(runs: list[Packed], title: str) -> str:
@@ -40,7 +53,7 @@ def page(runs: list[Packed], title: str) -> str:
     ----------
     Content Security Policy Level 3, W3C: hashes of inline scripts and styles.
     """
-    scripts = [_asset("numbers.js"), _asset("chart.js"), _asset("page.js")]
+    scripts = [runtime(), *map(_asset, SCRIPTS)]
     style = _asset("page.css")
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -51,6 +64,8 @@ def page(runs: list[Packed], title: str) -> str:
         style=Markup(style),
         scripts=[Markup(one) for one in scripts],
         told=Markup(embedded([one.told for one in runs])),
+        specs=Markup(embedded(compiled())),
+        version=package_version(),
         blobs=[one.text for one in runs],
         runs=[one.told for one in runs],
     )
@@ -87,8 +102,9 @@ def room(runs: int) -> int:
     -------
     int
     """
-    assets = ("numbers.js", "chart.js", "page.js", "page.css", "page.html.j2")
-    return (LIMIT - APART - sum(len(_asset(one).encode()) for one in assets)) // runs
+    ours = sum(len(_asset(one).encode()) for one in (*SCRIPTS, "page.css", "page.html.j2"))
+    drawn = len(runtime().encode()) + len(embedded(compiled()))
+    return (LIMIT - APART - ours - drawn) // runs
 
 
 def _asset(name: str) -> str:

@@ -10,16 +10,18 @@ from typing import Any
 import pytest
 import xarray as xr
 
+from forecast.axes import SEGMENTS
 from forecast.report.data import Packed, report_data
 from forecast.report.page import page
 
+VARIABLES = (*SEGMENTS, "total", "ai", "emissions_location", "unserved")
 SOURCE = Path(__file__).parents[2] / "forecast" / "report"
 
 
 @pytest.fixture(scope="session")
 def pack(run: xr.DataTree) -> Packed:
     """200 of the 8 × 32 draws of base and of a policy."""
-    return report_data(run, "small", 200, 2_500_000, ("total", "emissions_location", "unserved"))
+    return report_data(run, "small", 200, 2_500_000, VARIABLES)
 
 
 @pytest.fixture(scope="session")
