@@ -4,21 +4,22 @@ One program of one shape serves every scenario and every range of draws: bits de
 thread, order or selection of outputs. Runs with adaptive policies have a program of their own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any, Final, Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from forecast.axes import FIRST_YEAR, STREAMS
+from forecast.axes import FIRST_YEAR, STATUS, STREAMS
 from forecast.model.adaptive import Rules, adaptive_demand
 from forecast.model.block import fill, leaves
 from forecast.model.demand import Innovations, Inputs, Outputs, demand
 from forecast.model.validity import status
-from forecast.sampling.draws import Draws, prepare_quantiles, quantiles
+from forecast.sampling.draws import prepare_quantiles, quantiles
 from forecast.sampling.streams import BLOCK, normals
 from forecast.simulate.lanes import lanes
 from forecast.simulate.rules import Adaptive
@@ -105,8 +106,8 @@ def years_to(horizon: int) -> range:
 
 
 def evaluate(
-    draws: Draws,
-    innovations: Mapping[str, np.ndarray],
+    draws: Mapping[str, np.ndarray | jax.Array],
+    innovations: Mapping[str, np.ndarray | jax.Array],
     reference: np.ndarray,
     *,
     precision: Precision = "double",
@@ -118,9 +119,9 @@ def evaluate(
     Parameters
     ----------
     draws : canonical units
-        Input → `[draw]` or `[draw, label]`, at most 2,048 draws.
+        Input → `[draw]` or `[draw, label]`, at most 2,048 draws; or what `laid` made of it.
     innovations : 1
-        Stream → `[draw, year]`.
+        Stream → `[draw, year]`, likewise.
     reference : 1
         Cost of an AI service over 2023 on the reference path, `[year]`.
     precision
@@ -136,19 +137,20 @@ def evaluate(
     Block
         Of as many draws as were given; what the block has beyond them is padding and cut.
     """
-    count = len(next(iter(innovations.values())))
+    first = next(iter(innovations.values()))
+    count = BLOCK if isinstance(first, jax.Array) else len(first)
     dtype = DTYPES[precision]
 
-    def padded(values: np.ndarray) -> np.ndarray:
-        values = np.asarray(values, dtype)
-        if len(values) == BLOCK:
-            return values
-        return np.concatenate([values, np.repeat(values[-1:], BLOCK - len(values), 0)])
+    def batch(values: Mapping[str, np.ndarray | jax.Array]) -> dict[str, Any]:
+        return {
+            name: one if isinstance(one, jax.Array) else _padded(one, dtype)
+            for name, one in values.items()
+        }
 
-    def batch(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        return {name: padded(one).T for name, one in values.items()}
-
-    inputs, noise = fill(Inputs, batch(draws)), fill(Innovations, batch(innovations))
+    given, innovated = batch(draws), batch(innovations)
+    then = tuple(batch(one) for one in adaptive.then) if adaptive else ()
+    broken = _not_finite(chain(*(one.values() for one in (given, innovated, *then))))
+    inputs, noise = fill(Inputs, given), fill(Innovations, innovated)
     with jax.enable_x64(precision == "double"):
         path = jnp.asarray(reference, dtype)
         since = None
@@ -158,7 +160,6 @@ def evaluate(
             outputs, reasons = _block(inputs, noise, path)
             some = leaves(outputs)
         else:
-            then = tuple(batch(one) for one in adaptive.then)
             rules = Rules(**{k: jnp.asarray(one, dtype) for k, one in adaptive.rules.items()})
             outputs, reasons, held = _adaptive_block(inputs, then, noise, rules, path)
             since = np.asarray(held, np.float64)[..., :count]
@@ -166,7 +167,47 @@ def evaluate(
         found = {
             name: np.moveaxis(np.asarray(leaf)[..., :count], -1, 1) for name, leaf in some.items()
         }
-        return Block(found, np.asarray(reasons)[:count].astype(np.int8), since)
+        told = np.where(broken, STATUS.index("not_finite"), np.asarray(reasons))
+        return Block(found, told[:count].astype(np.int8), since)
+
+
+def _padded(values: np.ndarray, dtype: np.dtype[np.floating]) -> np.ndarray:
+    """A block with the draws last; the last draw is repeated where there are too few."""
+    values = np.asarray(values, dtype)
+    if len(values) == BLOCK:
+        return values.T
+    return np.concatenate([values, np.repeat(values[-1:], BLOCK - len(values), 0)]).T
+
+
+def _not_finite(arrays: Iterable[np.ndarray | jax.Array]) -> np.ndarray:
+    """Draws with an input that is no number: a limit or a maximum in the model may hide it."""
+    broken = np.zeros(BLOCK, bool)
+    for one in arrays:
+        values = np.asarray(one)
+        # A sum is one pass over a row that is nearly always whole.
+        with np.errstate(all="ignore"):
+            whole = np.isfinite(values.sum())
+        if not whole:
+            broken |= ~np.isfinite(values).reshape(-1, BLOCK).all(0)
+    return broken
+
+
+def laid(values: np.ndarray, precision: Precision = "double") -> jax.Array:
+    """One input of a block, handed over once for many calls of `evaluate`.
+
+    Parameters
+    ----------
+    values : canonical units
+        `[draw]` or `[draw, label]`, at most 2,048 draws.
+    precision
+
+    Returns
+    -------
+    Canonical units
+        `[draw]` or `[label, draw]`, padded to a block.
+    """
+    with jax.enable_x64(precision == "double"):
+        return jnp.asarray(_padded(values, DTYPES[precision]))
 
 
 def noise(seed: int, horizon: int, chain: np.ndarray, index: np.ndarray) -> dict[str, np.ndarray]:

@@ -11,7 +11,7 @@ from forecast.axes import STATUS
 from forecast.sampling.draws import quantiles
 from forecast.sampling.streams import BLOCK
 from forecast.simulate import engine
-from forecast.simulate.engine import evaluate, noise, years_to
+from forecast.simulate.engine import evaluate, laid, noise, years_to
 from forecast.simulate.ensemble import Plan, block_of, plan, simulate
 from forecast.spec.register import Register
 from forecast.spec.scenario import Scenario
@@ -65,6 +65,36 @@ def test_draws_of_no_possible_future_are_told_why(ready: Plan, whole: xr.DataTre
     kept = [0, 2, 4, 7]
     for name, values in valid.leaves.items():
         assert values[:, kept].tobytes() == found.leaves[name][:, kept].tobytes(), name
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("only", [(), ("totals.total",)], ids=["all", "some"])
+def test_no_input_that_is_no_number_counts_as_valid(
+    ready: Plan, bad: float, only: tuple[str, ...]
+) -> None:
+    """Each in a draw of its own: limits and maxima of the model hide some of them."""
+    count = 256
+    ((draws, _),) = block_of(ready, 0, count)
+    given = {name: values.copy() for name, values in draws.items()}
+    innovations = noise(ready.design.seed, 2035, np.zeros(count, int), np.arange(count))
+    arrays = [*given.values(), *innovations.values()]
+    for place, values in enumerate(arrays):
+        values.reshape(count, -1)[place, -1] = bad
+    assert len(arrays) < count
+    found = evaluate(given, innovations, ready.reference[0], only=only)
+    assert (found.status[: len(arrays)] == STATUS.index("not_finite")).all()
+    assert not found.status[len(arrays) :].any()
+
+
+def test_what_is_handed_over_once_gives_the_same_bits(ready: Plan) -> None:
+    ((draws, block),) = block_of(ready, 0, 300)
+    innovations = noise(ready.design.seed, 2035, np.zeros(300, int), np.arange(300))
+    handed = {name: laid(values) for name, values in draws.items()}
+    noisy = {name: laid(values) for name, values in innovations.items()}
+    found = evaluate(handed, noisy, ready.reference[0])
+    assert len(found.status) == BLOCK
+    for name, values in block.leaves.items():
+        assert values.tobytes() == found.leaves[name][:, :300].tobytes(), name
 
 
 def test_padding_is_cut(ready: Plan) -> None:
