@@ -64,8 +64,9 @@ def salib(second: bool, outcomes: int, places: int) -> tuple[float, float]:
     from forecast.analysis.sobol import indices
     from forecast.request import request
     from forecast.sampling.design import Design
-    from forecast.studies.pick_freeze import prepare, states
+    from forecast.studies.pick_freeze import prepare
     from forecast.studies.sobol import _masks, both_ends
+    from forecast.studies.states import states
 
     study = prepare(request("base", prior=True), variables=DEMAND)
     design = Design("sobol", study.scenario.sampling.seed, chains=2, draws=BASE)

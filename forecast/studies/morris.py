@@ -24,8 +24,9 @@ from forecast.sampling.design import Design, unit_points
 from forecast.sampling.draws import Points, prepare_points
 from forecast.simulate.engine import noise
 from forecast.simulate.ensemble import Progress
-from forecast.studies.pick_freeze import End, Study, end, prepare, states
+from forecast.studies.pick_freeze import End, Study, end, prepare
 from forecast.studies.sobol import attributes
+from forecast.studies.states import states
 
 
 def morris_screening(

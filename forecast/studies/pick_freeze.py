@@ -5,10 +5,7 @@ were made dependent, so the inputs of a study are independent of each other. The
 of all streams is one input more.
 """
 
-import os
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,9 +14,8 @@ import numpy as np
 from forecast.axes import FIRST_YEAR
 from forecast.request import Precision, Request
 from forecast.sampling.draws import Draws, Quantiles, prepare_quantiles, quantiles, varying
-from forecast.sampling.streams import BLOCK
-from forecast.simulate.engine import evaluate, reference_cost
-from forecast.simulate.ensemble import Progress, plan
+from forecast.simulate.engine import reference_cost
+from forecast.simulate.ensemble import plan
 from forecast.simulate.rules import refuse_rules
 from forecast.spec.dependence import Dependence, without
 from forecast.spec.prior import Prior
@@ -32,9 +28,6 @@ NOISE: Final = "noise"
 
 JOINED: Final = " + "
 """What joins the names of inputs that are one."""
-
-AHEAD: Final = 2
-"""Tasks that each thread may be ahead of what is taken. (definition)"""
 
 
 @dataclass(frozen=True)
@@ -217,107 +210,3 @@ def end(study: Study, points: Mapping[str, np.ndarray], noise: dict[str, np.ndar
     """
     count = len(next(iter(noise.values())))
     return End(quantiles(study.quantiles, points, count=count), noise)
-
-
-def states(
-    study: Study,
-    ends: tuple[End, End],
-    masks: Iterable[np.ndarray],
-    *,
-    total: int = 0,
-    progress: Progress | None = None,
-) -> Iterator[np.ndarray]:
-    """Run the model once for each mask, over all draws of the ends.
-
-    Parameters
-    ----------
-    study
-    ends
-        With as many draws each.
-    masks
-        `[input]` or `[input, draw]`: whether an input is taken from the second end.
-    total
-        Number of masks, for `progress`.
-    progress
-        Told after each mask.
-
-    Yields
-    ------
-    Units of the rows
-        `[draw, outcome]`, in the order of the masks; NaN where a draw fails.
-    """
-    each = max(1, BLOCK // ends[0].count)
-    limit = AHEAD * (os.cpu_count() or 1)
-    waiting: deque[Future[list[np.ndarray]]] = deque()
-    done = 0
-
-    def taken(most: int) -> Iterator[np.ndarray]:
-        nonlocal done
-        while len(waiting) > most:
-            for found in waiting.popleft().result():
-                done += 1
-                yield found
-                if progress:
-                    progress(done, total)
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        some: list[np.ndarray] = []
-        for mask in masks:
-            some.append(np.asarray(mask))
-            if len(some) == each:
-                waiting.append(pool.submit(_run, study, ends, some))
-                some = []
-                yield from taken(limit)
-        if some:
-            waiting.append(pool.submit(_run, study, ends, some))
-        yield from taken(0)
-
-
-def _run(study: Study, ends: tuple[End, End], masks: Sequence[np.ndarray]) -> list[np.ndarray]:
-    one, other = ends
-    rows = one.count * len(masks)
-    chosen = {
-        name: np.broadcast_to(values[:1], (rows, *values.shape[1:]))
-        for name, values in one.draws.items()
-        if name not in study.moving
-    }
-    noise: dict[str, np.ndarray] = {}
-    for place, (name, fields) in enumerate(study.inputs.items()):
-        ours = [np.broadcast_to(mask[place], one.count) for mask in masks]
-        for field in fields:
-            chosen[field] = _mixed(one.draws[field], other.draws[field], ours)
-        if name == NOISE:
-            noise = {s: _mixed(one.noise[s], other.noise[s], ours) for s in one.noise}
-    found = [
-        _outcomes(study, chosen, noise, slice(start, start + BLOCK))
-        for start in range(0, rows, BLOCK)
-    ]
-    return np.split(np.concatenate(found), len(masks))
-
-
-def _mixed(first: np.ndarray, second: np.ndarray, masks: Sequence[np.ndarray]) -> np.ndarray:
-    found = []
-    for mask in masks:
-        # A mask that is the same for all draws is one value, repeated without being copied.
-        if mask.strides == (0,) or mask.all() or not mask.any():
-            found.append(second if mask[0] else first)
-        else:
-            found.append(np.where(mask.reshape(-1, *[1] * (first.ndim - 1)), second, first))
-    return np.concatenate(found)
-
-
-def _outcomes(
-    study: Study, draws: Mapping[str, np.ndarray], noise: Mapping[str, np.ndarray], rows: slice
-) -> np.ndarray:
-    block = evaluate(
-        {name: values[rows] for name, values in draws.items()},
-        {name: values[rows] for name, values in noise.items()},
-        study.reference,
-        precision=study.precision,
-        only=study.outputs,
-    )
-    start = study.first - FIRST_YEAR
-    found = np.concatenate([one.values(block.leaves)[start:] for one in study.series])
-    laid = np.ascontiguousarray(found.T, np.float64)
-    laid[block.status != 0] = np.nan
-    return laid

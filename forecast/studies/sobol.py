@@ -13,7 +13,8 @@ from forecast.sampling.design import Design
 from forecast.sampling.draws import points, prepare_points
 from forecast.simulate.engine import noise
 from forecast.simulate.ensemble import Progress
-from forecast.studies.pick_freeze import JOINED, End, Study, end, prepare, states
+from forecast.studies.pick_freeze import JOINED, End, Study, end, prepare
+from forecast.studies.states import states
 
 ROOM: Final = 1_200_000_000
 """Memory for what the second order keeps of the model's outcomes. (B; definition)"""

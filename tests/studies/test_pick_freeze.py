@@ -17,8 +17,9 @@ from forecast.sampling.draws import points, prepare_points
 from forecast.simulate.engine import noise
 from forecast.studies import sobol
 from forecast.studies.morris import morris_screening
-from forecast.studies.pick_freeze import NOISE, Study, end, inputs_of, prepare, states
+from forecast.studies.pick_freeze import NOISE, Study, end, inputs_of, prepare
 from forecast.studies.sobol import both_ends, sobol_indices
+from forecast.studies.states import states
 
 DEMAND = ("total", *SEGMENTS)
 TIED = "conventional.workload_growth_last + conventional.intensity_decline_last"
