@@ -6,7 +6,8 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
-# Workers take all cores: threads of BLAS beside them only wait on each other (the split of variance: 100 s, now 16).
+# Workers take all cores, and threads of BLAS beside them only wait on each other: the split of
+# variance took 100 s and takes 16.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import jax
