@@ -46,7 +46,7 @@ def test_inputs_are_the_quantile_functions_of_the_normals(scenario: Scenario) ->
     moving = {name: scenario.priors[name] for name in space.rows}
     oracle = quantiles(prepare_quantiles(moving), halves, count=COUNT)
     with jax.enable_x64(True):
-        found = jax.vmap(lambda one: inputs_of(space, one))(z)
+        found = jax.jit(jax.vmap(lambda one: inputs_of(space, one)))(z)
     for name, values in oracle.items():
         assert np.asarray(found[name]) == pytest.approx(values, rel=1e-9, abs=1e-12), name
     kept = input_values(space, z[np.newaxis])

@@ -1,10 +1,9 @@
 """The shipped worlds on the real model, with few particles: what they promise."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 import pytest
 import xarray as xr
@@ -30,18 +29,6 @@ from forecast.store import outputs_group
 PARTICLES = 256
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _kept_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep compiled programs for this module: most of its time goes into the same ones."""
-    names = ("jax_compilation_cache_dir", "jax_persistent_cache_min_compile_time_secs")
-    before = {name: getattr(jax.config, name) for name in names}
-    jax.config.update(names[0], str(tmp_path_factory.mktemp("programs")))
-    jax.config.update(names[1], 1.0)
-    yield
-    for name, value in before.items():
-        jax.config.update(name, value)
 
 
 class Prepared(NamedTuple):
@@ -72,9 +59,15 @@ def _done(one: Prepared, seed: int, aim: Aim | None = None) -> Calibrated:
 
 
 @pytest.fixture(scope="module")
-def base(prepared: Prepared) -> xr.DataTree:
+def done(prepared: Prepared) -> Calibrated:
+    """The base, calibrated once for all that is asked of it."""
+    return _done(prepared, 2024)
+
+
+@pytest.fixture(scope="module")
+def base(prepared: Prepared, done: Calibrated) -> xr.DataTree:
     scenario = in_canonical_units(prepared.asked.scenarios[0], canonical_units())
-    tree = posterior_tree(scenario, _done(prepared, 2024), {"scenario": "base", "known": "2024"})
+    tree = posterior_tree(scenario, done, {"scenario": "base", "known": "2024"})
     tree["convergence"] = xr.DataTree(convergence(tree))
     tree["sensitivity"] = xr.DataTree(sensitivity(tree))
     tree.attrs["notes"] = "\n".join(told(tree))
@@ -85,14 +78,16 @@ def _total(tree: xr.DataTree, year: int) -> np.ndarray:
     return tree["posterior_predictive"]["total"].sel(year=year).values.ravel()
 
 
-@pytest.mark.parametrize("seed", [2024, 1, 2, 3, 4])
-def test_the_cases_are_the_quantiles_of_2026(prepared: Prepared, seed: int) -> None:
-    done = _done(prepared, seed)
-    values = np.exp(done.seen[..., len(prepared.problem.data.observations)])
+@pytest.mark.parametrize("seed", [2024, 1, 2])
+def test_the_cases_are_the_quantiles_of_2026(
+    prepared: Prepared, done: Calibrated, seed: int
+) -> None:
+    found = done if seed == 2024 else _done(prepared, seed)
+    values = np.exp(found.seen[..., len(prepared.problem.data.observations)])
     assert np.quantile(values, [0.1, 0.5, 0.9]) == pytest.approx([620, 800, 1050], rel=0.005)
     # And before the last resampling into strata, on draws that the tilt was not fitted on.
     for share, case in ((10, 620), (50, 800), (90, 1050)):
-        assert done.report[f"unstratified_p{share:02.0f}"] == pytest.approx(case, rel=0.1)
+        assert found.report[f"unstratified_p{share:02.0f}"] == pytest.approx(case, rel=0.1)
 
 
 def test_the_density_of_2026_does_not_jump_at_the_cases(base: xr.DataTree) -> None:
