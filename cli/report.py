@@ -97,6 +97,7 @@ def _written(
     from forecast.files import written
     from forecast.report.audits import audits_of
     from forecast.report.data import report_data
+    from forecast.provenance import package_version
     from forecast.report.page import LIMIT, page, room
 
     draws, variables, title = asked
@@ -109,7 +110,8 @@ def _written(
             packs.append(report_data(tree, name, draws, each, variables, audits))
         except ValueError as error:
             raise Faults(f"{name}: {error}") from error
-    text = page(packs, title or _title(trees[0]) or names[0]).encode()
+    headline = title or _title(trees[0]) or names[0]
+    text = page(packs, headline, package_version()).encode()
     if len(text) > LIMIT:
         raise Faults(
             f"the page would take {len(text) / 1e6:.1f} MB, at most {LIMIT / 1e6:.0f};"

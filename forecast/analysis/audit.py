@@ -178,8 +178,8 @@ def audit(
         Over `error`, `step`, `subset`, `account` and `statistic`; every variable beside its Monte
         Carlo standard error, `mcse_…`. `subset_total`, with every subset of the errors that can
         be made at one time, whose names the coordinate joins by "+". `total` and `extra` in TWh,
-        `factor` over the reference, `factor_no_limits` the same where neither has limits. The waterfall: `level` after each
-        step, `contribution` in that order, `alone`, `shapley` (mean over all orders), which sum
+        `factor` over the reference, `factor_no_limits` the same where neither has limits. The
+        waterfall: `level` after each step, `contribution` in that order, `alone`, `shapley` (mean over all orders), which sum
         to the extra TWh of all errors in every draw, `alone` with `interaction`.
         `shapley_factor` multiplies to the factor of all.
 

@@ -8,7 +8,6 @@ from typing import Final
 import jinja2
 from markupsafe import Markup
 
-from forecast.provenance import package_version
 from forecast.report.charts import compiled, runtime
 from forecast.report.data import Packed
 from forecast.report.pack import embedded
@@ -31,7 +30,7 @@ SCRIPTS: Final = (
 """Of this project, in the order in which each needs those before it."""
 
 
-def page(runs: list[Packed], title: str) -> str:
+def page(runs: list[Packed], title: str, version: str = "") -> str:
     """Write the page.
 
     Everything that comes from files is escaped: in markup by the template, in JSON by writing
@@ -43,6 +42,8 @@ def page(runs: list[Packed], title: str) -> str:
     runs
         From `report_data`.
     title
+    version
+        Of forecast, as the page's last line tells it.
 
     Returns
     -------
@@ -65,7 +66,7 @@ def page(runs: list[Packed], title: str) -> str:
         scripts=[Markup(one) for one in scripts],
         told=Markup(embedded([one.told for one in runs])),
         specs=Markup(embedded(compiled())),
-        version=package_version(),
+        version=version,
         blobs=[one.text for one in runs],
         runs=[one.told for one in runs],
     )
