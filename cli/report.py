@@ -95,9 +95,9 @@ def _written(
     from forecast.export.results import FOLDER
     from forecast.figures.paths import scenarios_of
     from forecast.files import written
+    from forecast.provenance import package_version
     from forecast.report.audits import audits_of
     from forecast.report.data import report_data
-    from forecast.provenance import package_version
     from forecast.report.page import LIMIT, page, room
 
     draws, variables, title = asked

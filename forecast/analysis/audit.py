@@ -179,8 +179,9 @@ def audit(
         Carlo standard error, `mcse_…`. `subset_total`, with every subset of the errors that can
         be made at one time, whose names the coordinate joins by "+". `total` and `extra` in TWh,
         `factor` over the reference, `factor_no_limits` the same where neither has limits. The
-        waterfall: `level` after each step, `contribution` in that order, `alone`, `shapley` (mean over all orders), which sum
-        to the extra TWh of all errors in every draw, `alone` with `interaction`.
+        waterfall: `level` after each step, `contribution` in that order, `alone`, `shapley` (mean
+        over all orders), which sum to the extra TWh of all errors in every draw, `alone` with
+        `interaction`.
         `shapley_factor` multiplies to the factor of all.
 
     Raises
