@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 DRAWS: Final = 2_000
 """Draws of each run that the page holds. (definition)"""
 
+SAID: Final = 3
+"""Quantities without draws that are named. (definition)"""
+
 LEAST: Final = 64
 """Of `analysis.ensemble.LEAST_DRAWS`, said here so that help needs no import; a test compares."""
 
@@ -81,8 +84,13 @@ def command(
             click.echo(
                 "  not audited: forecast audit RUN, and write it again, to have the errors in it"
             )
-        if left[one["name"]]:
-            click.echo(f"  left out for their size: {', '.join(left[one['name']])}")
+        gone = left[one["name"]]
+        if gone:
+            more = f" and {len(gone) - SAID} more" if len(gone) > SAID else ""
+            click.echo(
+                f"  without draws, as quantiles of the whole run: {', '.join(gone[:SAID])}{more}"
+                " (--variable says which come first)"
+            )
     click.echo(f"{shown(path)} ({size / 1e6:.1f} MB)")
 
 

@@ -8,12 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from forecast.axes import SEGMENTS
 from forecast.figures.edge import LABEL, Box
 from forecast.figures.names import named, unit_named
 from forecast.figures.notes import NOTE, draw_key, draws_said, key, key_lines
 from forecast.figures.paths import signed, significant
-from forecast.figures.points import Point, face, marker, points
+from forecast.figures.points import COVERED, Point, face, marker, points
 from forecast.figures.sheet import EDGE, NARROW, SAMPLE, Sheet, basis_said, headline, sheet
 from forecast.figures.style import COLOURS, DASHES, FAINT, INK, plain, styled
 from forecast.figures.text import line_height, shortened, text_width
@@ -105,11 +104,7 @@ def said(found: xr.Dataset) -> list[str]:
 
 def _published(shown: xr.Dataset, observed: xr.Dataset) -> list[Point]:
     variable, region, year = (shown.attrs[name] for name in ("variable", "region", "year"))
-    covered = {
-        "total": SEGMENTS,
-        "data_centres": tuple(one for one in SEGMENTS if one != "crypto"),
-        "ai": tuple(one for one in SEGMENTS if one.startswith("ai_")),
-    }.get(variable, (variable,))
+    covered = COVERED.get(variable, (variable,))
     if region or not observed.sizes.get("observation"):
         return []
     unit = str(shown.attrs["unit"])

@@ -8,7 +8,6 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from forecast.axes import SEGMENTS
 from forecast.figures.edge import Box, draw_edge, margin
 from forecast.figures.notes import (
     NOTE,
@@ -23,7 +22,7 @@ from forecast.figures.notes import (
 )
 from forecast.figures.panel import draw_panel, dress
 from forecast.figures.paths import Paths, paths, scenarios_of
-from forecast.figures.points import Point, draw_points, points
+from forecast.figures.points import COVERED, Point, draw_points, points
 from forecast.figures.sheet import headline
 from forecast.figures.style import COLOURS, FAINT, INK, MM, styled
 from forecast.figures.text import line_height
@@ -55,12 +54,8 @@ class Panel:
 
 
 PANELS: Final = (
-    Panel("total", "Data centres, AI and crypto", SEGMENTS),
-    Panel(
-        "data_centres",
-        "Data centres and AI, without crypto",
-        tuple(one for one in SEGMENTS if one != "crypto"),
-    ),
+    Panel("total", "Data centres, AI and crypto", COVERED["total"]),
+    Panel("data_centres", "Data centres and AI, without crypto", COVERED["data_centres"]),
 )
 """From left to right."""
 

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from forecast.axes import SEGMENTS
 from forecast.figures.style import FAINT, INK, plain
 
 MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
@@ -15,6 +16,14 @@ MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
 
 SHOWN: Final = ("outturn", "case")
 """Kinds that are drawn: an outturn is filled, a case hollow."""
+
+COVERED: Final = {
+    "total": SEGMENTS,
+    "data_centres": tuple(one for one in SEGMENTS if one != "crypto"),
+    "ai": tuple(one for one in SEGMENTS if one.startswith("ai_")),
+    "crypto": ("crypto",),
+}
+"""Variable → segments that a published number must cover to be one of it."""
 
 APART: Final = 0.5
 """Distance of the cases of two publications for one year. (yr; definition)"""

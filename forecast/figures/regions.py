@@ -6,14 +6,13 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from forecast.axes import SEGMENTS
 from forecast.figures.edge import LABEL
 from forecast.figures.grid import boxes, columns_of, name_scenarios, series_of, tall_of, tell
 from forecast.figures.names import named, unit_named
 from forecast.figures.notes import NOTE, draw_key, draws_said, key, key_lines
 from forecast.figures.panel import draw_panel, dress
 from forecast.figures.paths import rounded, significant
-from forecast.figures.points import Point, draw_points, points
+from forecast.figures.points import COVERED, Point, draw_points, points
 from forecast.figures.sheet import EDGE, basis_said, error_said, headline, sheet
 from forecast.figures.style import styled
 from forecast.figures.text import line_height, shortened
@@ -107,7 +106,7 @@ def _points(shown: xr.Dataset, observed: xr.Dataset, number: int, last: int) -> 
     variable, region = (str(shown[name].values[number]) for name in ("variable", "region"))
     if not observed.sizes.get("observation"):
         return []
-    covered = tuple(one for one in SEGMENTS if variable != "data_centres" or one != "crypto")
+    covered = COVERED.get(variable, (variable,))
     ours = observed.isel(observation=np.flatnonzero(observed["region"].values == region))
     if not ours.sizes["observation"]:
         return []

@@ -1,7 +1,7 @@
 """Which draws and numbers of a Run go into its page."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from forecast.analysis.summary import SUMMED
 from forecast.axes import REGIONS, SEGMENTS
 from forecast.figures.names import named
 from forecast.figures.notes import basis_of
-from forecast.figures.points import points
+from forecast.report.beside import labelled, observed_of, whole_of
 from forecast.report.draws import Draws, draws_of, drivers
 from forecast.report.pack import embedded, packed, quantised, scale
 
@@ -30,16 +30,8 @@ FIRST: Final = (
 )
 """Variables in the order in which they are given room; others follow as the run has them."""
 
-SCOPES: Final = ("total", "data_centres", "ai")
-"""Variables that cover several segments, from the widest."""
-
-COVERED: Final = {
-    "total": SEGMENTS,
-    "data_centres": tuple(one for one in SEGMENTS if one != "crypto"),
-    "ai": tuple(one for one in SEGMENTS if one.startswith("ai_")),
-    "crypto": ("crypto",),
-}
-"""Variable → what a published number must cover to be one of it."""
+FEWEST: Final = 250
+"""Draws below which room is not sought. (definition)"""
 
 
 @dataclass(frozen=True)
@@ -75,7 +67,7 @@ def report_data(
     name
         What the page calls it.
     draws
-        At most.
+        At most; half of them, and half again, where the segments find no room.
     room : byte
         For the packed numbers; variables that find none are left out, and named.
     variables
@@ -92,14 +84,56 @@ def report_data(
     ValueError
         If the run keeps no draws, too few, or has no such variable.
     """
-    held = draws_of(run, draws)
-    series = _series(held.rows, variables)
+    while True:
+        found = _packed_run(run, name, draws_of(run, draws), room, (variables, audits))
+        held = {one["variable"] for one in found.told["series"]}
+        # Fewer draws of all that a reader looks for first, before many draws of a part of it.
+        if variables or held.issuperset(SEGMENTS) or draws <= 2 * FEWEST:
+            return found
+        draws //= 2
+
+
+def _packed_run(
+    run: xr.DataTree,
+    name: str,
+    held: Draws,
+    room: int,
+    asked: tuple[Sequence[str], Sequence[dict[str, Any]]],
+) -> Packed:
+    """Pack these draws; `asked` are the variables, and the audits."""
+    series = _series(held.rows, asked[0])
     order = drivers(held, series)
     x = held.x[:, order]
     scales = [scale(column) for column in x.T]
     columns = [quantised(column, *one) for column, one in zip(x.T, scales, strict=True)]
+    told: dict[str, Any] = {
+        "name": name,
+        "title": str(run.attrs.get("title", "")),
+        "basis": basis_of(run.attrs, held.scenarios),
+        "attrs": _attrs(run),
+        "labels": {one: named(one) for one in REGIONS},
+        "segments": list(SEGMENTS),
+        "observed": observed_of(run, series, held.rows),
+        "audits": list(asked[1]),
+        "scenarios": list(held.scenarios),
+        "draws": len(x),
+        "of": int(run.attrs.get("draws", len(x))),
+        "inputs": _inputs(run, held, order, scales),
+        "whole": whole_of(run),
+    }
+    first = np.array(columns, np.uint16).reshape(len(columns), len(x))
+    free = room - len(packed(first)) - len(embedded(told))
+    kept, left, blocks = _fitted(held, series, free, len(columns))
+    shown = sorted(kept, key=lambda one: _place(one["variable"]))
+    return Packed(told | {"series": shown, "left": left}, packed(np.vstack([first, *blocks])))
+
+
+def _inputs(
+    run: xr.DataTree, held: Draws, order: list[int], scales: list[tuple[float, float]]
+) -> list[dict[str, Any]]:
+    """What is said of the inputs that the page holds."""
     meanings = meanings_of(run)
-    told_inputs = [
+    return [
         {
             "name": held.inputs[at],
             "unit": held.units[at],
@@ -109,26 +143,6 @@ def report_data(
         }
         for at, (least, step) in zip(order, scales, strict=True)
     ]
-    told: dict[str, Any] = {
-        "name": name,
-        "title": str(run.attrs.get("title", "")),
-        "basis": basis_of(run.attrs, held.scenarios),
-        "attrs": _attrs(run),
-        "labels": {one: named(one) for one in REGIONS},
-        "segments": list(SEGMENTS),
-        "observed": _observed(run, series, held.rows),
-        "audits": list(audits),
-        "scenarios": list(held.scenarios),
-        "draws": len(x),
-        "of": int(run.attrs.get("draws", len(x))),
-        "inputs": told_inputs,
-        "whole": _whole(run),
-    }
-    first = np.array(columns, np.uint16).reshape(len(columns), len(x))
-    free = room - len(packed(first)) - len(embedded(told))
-    kept, left, blocks = _fitted(held, series, free, len(columns))
-    shown = sorted(kept, key=lambda one: _place(one["variable"]))
-    return Packed(told | {"series": shown, "left": left}, packed(np.vstack([first, *blocks])))
 
 
 def _fitted(
@@ -215,53 +229,3 @@ def _packed_series(held: Draws, outcomes: np.ndarray) -> tuple[dict[str, Any], n
         "step": [step for _, step in scales],
     }
     return told | numbers, steps.reshape(-1, steps.shape[-1])
-
-
-def labelled(variable: str) -> dict[str, str]:
-    """What a reader calls a variable, and what it stands among."""
-    group = "Other outcomes"
-    if variable in SCOPES:
-        group = "Scope"
-    elif variable in SEGMENTS:
-        group = "Segment"
-    return {"label": named(variable), "group": group}
-
-
-def _observed(
-    run: xr.DataTree, series: list[np.ndarray], rows: dict[str, np.ndarray]
-) -> list[dict[str, Any]]:
-    """Published numbers of what the page shows, those that cover just that."""
-    observed = run["observed_data"].to_dataset()
-    found = []
-    for one in series:
-        variable, region, unit = (
-            str(rows[name][one[0]]) for name in ("variable", "region", "unit")
-        )
-        if region or variable not in COVERED:
-            continue
-        last = int(rows["year"][one[-1]])
-        covered = COVERED[variable]
-        for point in points(observed, output=variable, segments=covered, unit=unit, last=last):
-            found.append({"variable": variable, "region": region} | asdict(point))
-    return found
-
-
-def _whole(run: xr.DataTree) -> list[dict[str, Any]]:
-    """Quantiles of all draws of the run, from its summary: those of regions among them."""
-    table = run["summary"].to_dataset()
-    names = ("scenario", "variable", "region", "unit", "scope", "year")
-    shares = ("mean", "p05", "p10", "p50", "p90", "p95")
-    columns = {name: table[name].values.tolist() for name in (*names, *shares)}
-    found: dict[tuple[str, ...], dict[str, Any]] = {}
-    for at in range(table.sizes["row"]):
-        key = tuple(columns[name][at] for name in names[:3])
-        start = {name: columns[name][at] for name in names[:5]} | {
-            name: [] for name in ("year", *shares)
-        }
-        start |= labelled(str(columns["variable"][at]))
-        one = found.setdefault(key, start)
-        one["year"].append(columns["year"][at])
-        for share in shares:
-            value = float(columns[share][at])
-            one[share].append(float(f"{value:.6g}") if np.isfinite(value) else None)
-    return list(found.values())
