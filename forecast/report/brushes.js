@@ -95,15 +95,20 @@ const Brushes = (() => {
       }
       const bins = Numbers.histogram(Store.input(state.run, name), some, Store.bounds(state.run, name), BINS);
       await Views.show(views.get(name), { rows: bins });
-      const [low, high] = Store.bounds(state.run, name);
-      const range = state.ranges[name];
-      if (fresh && (range[0] > low || range[1] < high)) await Views.setRange(views.get(name), range);
+      if (fresh && narrowed(name)) await Views.setRange(views.get(name), state.ranges[name]);
     }
+  }
+
+  const narrowed = (name) => Store.bounds(state.run, name).some((end, side) => end !== state.ranges[name][side]);
+
+  // Lay the ranges again over views whose width has changed.
+  function again() {
+    for (const [name, view] of views) Views.setRange(view, narrowed(name) ? state.ranges[name] : null);
   }
 
   function clear() {
     for (const name of [...views.keys()]) drop(name);
   }
 
-  return { show, clear };
+  return { show, clear, again };
 })();

@@ -278,6 +278,11 @@ const Page = (() => {
       button.addEventListener("click", () => download(button.dataset.table));
     }
     document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); of("main").focus(); });
+    let wait = 0;
+    addEventListener("resize", () => {
+      clearTimeout(wait);
+      wait = setTimeout(async () => { await show(); Brushes.again(); }, 150);
+    });
     addEventListener("hashchange", () => { State.read(); Brushes.clear(); changed(); });
     Views.onHover(views.fan, "year", readFan);
     Views.onHover(views.beyond, "level", readBeyond);

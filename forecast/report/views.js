@@ -28,20 +28,21 @@ const Views = (() => {
     view.addSignalListener("hover", (_, found) => tell(found?.[field]?.[0]));
   }
 
-  // Call back with the range that was dragged over an input, or nothing.
+  // Call back with the range that is dragged over an input, or nothing. What moves the range without
+  // a pointer that is down is no wish: a window that is made wider moves it as well.
   function onRange(view, tell) {
+    let down = false;
+    view.addEventListener("pointerdown", () => { down = true; });
+    addEventListener("pointerup", () => setTimeout(() => { down = false; }));
     view.addSignalListener("range_from", (_, range) => {
-      if (!view.isSet) tell(range && range.length === 2 && range[0] < range[1] ? [...range] : null);
+      if (down) tell(range && range.length === 2 && range[0] < range[1] ? [...range] : null);
     });
   }
 
-  // Show a range that was typed or slid.
-  async function setRange(view, range) {
-    const scale = view.scale("x");
-    view.isSet = true;
-    view.signal("range_x", range ? range.map(scale) : [0, 0]);
-    await view.runAsync();
-    view.isSet = false;
+  // Show a range that was typed or slid; again where the view is drawn anew at another width.
+  function setRange(view, range) {
+    view.signal("range_x", range ? range.map(view.scale("x")) : [0, 0]);
+    return view.runAsync();
   }
 
   return { make, show, onHover, onRange, setRange };

@@ -284,6 +284,28 @@ def test_a_range_is_dragged_over_the_histogram(opened: Any, pack: Packed) -> Non
     _check(opened, pack, chosen, 2030)
 
 
+def test_a_range_outlives_another_width_of_the_window(opened: Any, pack: Packed) -> None:
+    name, x = pack.told["inputs"][2]["name"], _input(pack, 2)
+    low = float(np.quantile(x, 0.7))
+    _take(opened, name)
+    _type(opened, name, 0, low)
+    kept = f"{(x >= low).sum()} of {len(x)} draws remain"
+    brush = "return [...document.querySelectorAll('#brushes fieldset')]"
+    brush += ".find((one) => one.dataset.name === arguments[0])"
+    brush += ".querySelector('.mark-rect.range_brush path').getBoundingClientRect().width"
+    wide = opened.execute_script(brush, name)
+    assert wide > 0
+    size = {"width": 700, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    _wait(opened, "return innerWidth === 700")
+    _wait(opened, "return new Promise((done) => setTimeout(() => done(true), 600))")
+    assert _text(opened, "status").startswith(kept)
+    narrow = opened.execute_script(brush, name)
+    chart = "return document.querySelector('#brushes .chart').clientWidth"
+    assert 0 < narrow < opened.execute_script(chart)
+    opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def test_a_table_is_handed_out_as_a_file(opened: Any) -> None:
     path = Path(opened.downloads) / "fan.csv"
     for one in path.parent.glob("fan*.csv"):
