@@ -42,7 +42,7 @@ const Audit = (() => {
       const title = audit.errors.find((one) => one.name === name).title;
       rows.push(row(title, rows.at(-1).to, made.slice(0, i + 1)));
     });
-    return rows;
+    return rows.map((one, order) => ({ ...one, order }));
   }
 
   async function show(table) {

@@ -54,7 +54,7 @@ def _view(layers: list[Spec], *, params: Mapping[str, Any] | None = None, **more
         "data": {"name": "rows"},
         "width": "container",
         "height": TALL,
-        "autosize": {"type": "fit", "contains": "padding"},
+        "autosize": {"type": "fit", "contains": "padding", "resize": True},
         "config": CONFIG,
         "params": named,
         "layer": layers,
@@ -201,7 +201,7 @@ def drivers() -> Spec:
     y: Spec = {
         "field": "label",
         "type": "nominal",
-        "sort": None,
+        "sort": {"field": "order", "op": "min"},
         "axis": {"title": None, "ticks": False, "domain": False, "labelLimit": {"expr": "names"}},
     }
     chance: Spec = {
@@ -266,7 +266,7 @@ def audit() -> Spec:
     y: Spec = {
         "field": "name",
         "type": "nominal",
-        "sort": None,
+        "sort": {"field": "order", "op": "min"},
         "axis": {"title": None, "ticks": False, "domain": False, "labelLimit": {"expr": "names"}},
     }
     bar: Spec = {

@@ -15,7 +15,7 @@ from forecast.figures.names import named
 from forecast.figures.notes import basis_of
 from forecast.report.beside import labelled, observed_of, whole_of
 from forecast.report.draws import Draws, draws_of, drivers
-from forecast.report.pack import embedded, packed, quantised, scale
+from forecast.report.pack import Grid, embedded, grid, packed, quantised
 
 FIRST: Final = (
     *SEGMENTS,
@@ -44,7 +44,7 @@ class Packed:
         For JSON: names, units, scopes and scales.
     text : str
         From `packed`: inputs, then each scenario's series year by year. Scenarios after the first
-        hold what is to be added to the first, in steps.
+        hold what is to be added to the first.
     """
 
     told: dict[str, Any]
@@ -104,8 +104,8 @@ def _packed_run(
     series = _series(held.rows, asked[0])
     order = drivers(held, series)
     x = held.x[:, order]
-    scales = [scale(column) for column in x.T]
-    columns = [quantised(column, *one) for column, one in zip(x.T, scales, strict=True)]
+    grids = [grid(column) for column in x.T]
+    columns = [quantised(column, one) for column, one in zip(x.T, grids, strict=True)]
     told: dict[str, Any] = {
         "name": name,
         "title": str(run.attrs.get("title", "")),
@@ -118,7 +118,8 @@ def _packed_run(
         "scenarios": list(held.scenarios),
         "draws": len(x),
         "of": int(run.attrs.get("draws", len(x))),
-        "inputs": _inputs(run, held, order, scales),
+        "inputs": _inputs(run, held, order, grids),
+        "inputs_of": len(held.inputs),
         "whole": whole_of(run),
     }
     first = np.array(columns, np.uint16).reshape(len(columns), len(x))
@@ -129,7 +130,7 @@ def _packed_run(
 
 
 def _inputs(
-    run: xr.DataTree, held: Draws, order: list[int], scales: list[tuple[float, float]]
+    run: xr.DataTree, held: Draws, order: list[int], grids: list[Grid]
 ) -> list[dict[str, Any]]:
     """What is said of the inputs that the page holds."""
     meanings = meanings_of(run)
@@ -138,10 +139,9 @@ def _inputs(
             "name": held.inputs[at],
             "unit": held.units[at],
             "label": meaning_of(held.inputs[at], meanings),
-            "least": least,
-            "step": step,
+            "grid": list(one),
         }
-        for at, (least, step) in zip(order, scales, strict=True)
+        for at, one in zip(order, grids, strict=True)
     ]
 
 
@@ -160,7 +160,7 @@ def _fitted(
         there = {one["variable"] for one in kept if not one["region"]}
         parts = _parts(ours["variable"]) if not ours["region"] else ()
         if parts and there.issuperset(parts):
-            del ours["least"], ours["step"]
+            del ours["grids"]
             kept.append(ours | {"sum": list(parts)})
             continue
         size = len(packed(block)) + len(embedded(ours))
@@ -213,19 +213,19 @@ def _series(rows: dict[str, np.ndarray], variables: Sequence[str]) -> list[np.nd
 
 
 def _packed_series(held: Draws, outcomes: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
-    """What JSON says of a series, and its steps: `[scenario × year, draw]`."""
-    scales = [scale(held.y[:, :, one]) for one in outcomes]
-    steps = np.stack(
-        [quantised(held.y[:, :, at], *one) for at, one in zip(outcomes, scales, strict=True)],
-        axis=1,
-    )
-    steps[1:] -= steps[0]  # whole steps wrap round, as the page undoes
-    first = outcomes[0]
-    told = {key: str(held.rows[key][first]) for key in ("variable", "region", "unit", "scope")}
-    told |= labelled(told["variable"])
-    numbers = {
-        "years": held.rows["year"][outcomes].tolist(),
-        "least": [least for least, _ in scales],
-        "step": [step for _, step in scales],
+    """What JSON says of a series, and its steps: `[scenario × year, draw]`.
+
+    Scenarios after the first are held as differences from it, which are exact where they are zero
+    and fine where they are small.
+    """
+    first, others = held.y[:1, :, outcomes], held.y[1:, :, outcomes]
+    columns = np.concatenate([first, others - first]).transpose(0, 2, 1)
+    columns = columns.reshape(-1, columns.shape[-1])
+    grids = [grid(one) for one in columns]
+    steps = [quantised(one, on) for one, on in zip(columns, grids, strict=True)]
+    told = {
+        key: str(held.rows[key][outcomes[0]]) for key in ("variable", "region", "unit", "scope")
     }
-    return told | numbers, steps.reshape(-1, steps.shape[-1])
+    told |= labelled(told["variable"])
+    numbers = {"years": held.rows["year"][outcomes].tolist(), "grids": [list(one) for one in grids]}
+    return told | numbers, np.stack(steps)

@@ -17,13 +17,12 @@ const Numbers = (() => {
     return steps(new Uint8Array(await new Response(stream).arrayBuffer()));
   }
 
-  // One column; `base` is the same column of the baseline, to which a policy's steps are added.
-  function column(all, place, draws, least, step, base) {
+  // One column: steps that are even near zero and in proportion far from it.
+  function column(all, place, draws, [size, first, step]) {
     const found = new Float64Array(draws);
     for (let i = 0; i < draws; i++) {
-      let one = all[place * draws + i];
-      if (base !== undefined) one = (one + all[base * draws + i]) & 65535;
-      found[i] = one === MISSING ? NaN : least + step * one;
+      const one = all[place * draws + i];
+      found[i] = one === MISSING ? NaN : size * Math.sinh((one + first) * step);
     }
     return found;
   }

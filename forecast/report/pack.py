@@ -3,19 +3,42 @@
 import base64
 import json
 import zlib
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 STEPS: Final = 65_534
-"""Steps between the least and the greatest number of a column. (1; definition)"""
+"""Steps between the least and the greatest number of a column, at most. (1; definition)"""
 
 MISSING: Final = 65_535
 """What stands for a number that is missing. (definition)"""
 
+QUARTER: Final = 0.25
+"""Quantile of the sizes of a column at which its steps become proportional. (1; definition)"""
 
-def scale(values: np.ndarray) -> tuple[float, float]:
-    """Find the least number of a column and the step that takes it to its greatest.
+
+class Grid(NamedTuple):
+    """How the numbers of a column are told in whole steps: `size · sinh((steps + first) · step)`.
+
+    Steps are even near zero and in proportion far from it, so that a column with a few enormous
+    numbers still tells the others; zero is on the grid.
+
+    Attributes
+    ----------
+    size : unit of the column
+        Where even steps become proportional ones.
+    first : int
+        Steps of the least number.
+    step : 1
+    """
+
+    size: float
+    first: int
+    step: float
+
+
+def grid(values: np.ndarray) -> Grid:
+    """Find the finest grid that holds all numbers of a column.
 
     Parameters
     ----------
@@ -24,51 +47,58 @@ def scale(values: np.ndarray) -> tuple[float, float]:
 
     Returns
     -------
-    float, float
-        The step is zero where all numbers are the same or missing.
+    Grid
     """
     there = values[np.isfinite(values)]
-    if not there.size:
-        return 0.0, 0.0
-    least = float(there.min())
-    return least, (float(there.max()) - least) / STEPS
+    large = np.abs(there[there != 0])
+    if not large.size:
+        return Grid(1.0, 0, 1.0)
+    size = _short(float(np.quantile(large, QUARTER)))
+    laid = np.arcsinh(np.array([there.min(), there.max()]) / size)
+    # Both ends may be rounded away from the middle.
+    step = _short(float(laid[1] - laid[0]) / (STEPS - 2)) or _short(float(abs(laid[0])))
+    return Grid(size, int(np.rint(laid[0] / step)), step)
 
 
-def quantised(values: np.ndarray, least: float, step: float) -> np.ndarray:
+def _short(value: float) -> float:
+    """A number as JSON has it, so that both sides compute with the same."""
+    return float(f"{value:.9g}")
+
+
+def quantised(values: np.ndarray, on: Grid) -> np.ndarray:
     """Write numbers as whole steps above the least.
 
     Parameters
     ----------
     values : any unit
-    least, step
-        From `scale`.
+    on
+        From `grid`.
 
     Returns
     -------
     array of uint16
     """
     there = np.isfinite(values)
-    steps = np.zeros(values.shape)
-    if step > 0:
-        np.divide(values - least, step, out=steps, where=there)
-    return np.where(there, np.rint(steps), MISSING).astype(np.uint16)
+    steps = np.rint(np.arcsinh(np.where(there, values, 0.0) / on.size) / on.step) - on.first
+    return np.where(there, np.clip(steps, 0, STEPS), MISSING).astype(np.uint16)
 
 
-def restored(steps: np.ndarray, least: float, step: float) -> np.ndarray:
+def restored(steps: np.ndarray, on: Grid) -> np.ndarray:
     """Read numbers back, as the page does.
 
     Parameters
     ----------
     steps
         From `quantised`.
-    least, step
-        From `scale`.
+    on
+        From `grid`.
 
     Returns
     -------
     array
     """
-    return np.where(steps == MISSING, np.nan, least + step * steps.astype(float))
+    found = on.size * np.sinh((steps.astype(float) + on.first) * on.step)
+    return np.where(steps == MISSING, np.nan, found)
 
 
 def packed(columns: np.ndarray) -> str:

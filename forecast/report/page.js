@@ -11,11 +11,7 @@ const Page = (() => {
   const SHOWN = 2;
   const shownRows = { fan: [], beyond: [] };
 
-  function outcome(found, at, scenario = state.scenario) {
-    const ours = Store.values(state.run, found, scenario, at);
-    if (state.against === NONE) return ours;
-    return Numbers.difference(ours, Store.values(state.run, found, state.against, at));
-  }
+  const outcome = (found, at) => Store.values(state.run, found, state.scenario, at, state.against);
 
   function draws() {
     const ranges = Object.entries(state.ranges)
@@ -56,7 +52,7 @@ const Page = (() => {
       : paired ? [] : Store.whole(state.run, state.scenario, state.variable, state.region);
     shownRows.fan = rows.filter((row) => Number.isFinite(row.p50));
     of("fan-told").textContent = found
-      ? `${what}, ${unit || "a plain number"}. Line: median; bands: half and nine tenths of the draws${paired ? ", each difference taken within a draw" : ""}. ${scope}`
+      ? `${what}, ${unit || "a plain number"}. Line: median; bands: half and nine tenths of the draws${paired ? ", each difference taken within a draw" : ""}. It covers ${scope}.`
       : `${what}, ${unit || "a plain number"}. The page holds no draws of it: these are numbers of the whole run, which no range changes.${paired ? " Differences need draws." : ""}`;
     const points = paired ? [] : run().observed.filter((one) => one.variable === state.variable && one.region === state.region);
     of("fan-points").textContent = points.length
@@ -141,18 +137,18 @@ const Page = (() => {
     const rows = y ? correlations(y, some) : [];
     const noise = Math.min(1, 2 / Math.sqrt(Math.max(some.length - 1, 1)));
     of("drivers-told").textContent = y
-      ? `Rank correlation (Spearman) of inputs with ${told().what} in ${state.year}, over the draws that remain: the twelve strongest of ${rows.length}. Grey: what chance alone makes of ${some.length.toLocaleString("en-GB")} draws (two standard errors).`
+      ? `Rank correlation (Spearman) of inputs with ${told().what} in ${state.year}, over the draws that remain: the strongest of the ${rows.length} that this page holds of ${run().inputs_of}. Grey: what chance alone makes of ${some.length.toLocaleString("en-GB")} draws (two standard errors).`
       : "No draws of this quantity in this year";
     of("drivers").setAttribute("aria-label", "Chart of rank correlations; the table below has its numbers");
     const names = Math.max(110, Math.min(260, of("drivers").clientWidth * 0.45));
-    await Views.show(views.drivers, { rows: rows.slice(0, 12).map(({ name, rho }) => ({ label: name, rho })) }, { noise, names });
+    await Views.show(views.drivers, { rows: rows.slice(0, 12).map(({ name, rho }, order) => ({ label: name, rho, order })) }, { noise, names });
     table("drivers", rows.map(({ name, rho, unit, label }) => ({ input: name, unit, rank_correlation: rho, meaning: label })));
   }
 
   async function show() {
     const found = Store.series(state.run, state.variable, state.region);
     const some = draws();
-    const few = some.length < FEW ? "; so few that their tails say little" : "";
+    const few = !some.length ? "; make a range wider" : some.length < FEW ? "; so few that their tails say little" : "";
     of("status").textContent = found
       ? `${some.length.toLocaleString("en-GB")} of ${run().draws.toLocaleString("en-GB")} draws remain${few}`
       : "Numbers of the whole run; ranges change nothing here";

@@ -24,7 +24,12 @@ const State = (() => {
     state.year = has(years, state.year, has(years, 2030, years.at(-1)));
     state.theme = has(["", "light", "dark"], state.theme, "");
     const names = run.inputs.map((one) => one.name);
-    state.ranges = Object.fromEntries(Object.entries(state.ranges).filter(([name]) => names.includes(name)));
+    state.ranges = Object.fromEntries(Object.entries(state.ranges)
+      .filter(([name]) => names.includes(name))
+      .map(([name, range]) => {
+        const [least, most] = Store.bounds(state.run, name);
+        return [name, range.map((end) => Math.min(Math.max(end, least), most))];
+      }));
     return { variables, regions, years };
   }
 
@@ -46,7 +51,7 @@ const State = (() => {
     state.ranges = {};
     for (const word of words.getAll("keep")) {
       const [name, low, high] = word.split("~");
-      const range = [low, high].map(Number);
+      const range = [low, high].map((end) => (end ? Number(end) : NaN));
       if (range.every(Number.isFinite)) state.ranges[name] = range;
     }
   }

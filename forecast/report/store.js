@@ -18,31 +18,39 @@ const Store = (() => {
 
   function input(at, name) {
     const place = runs[at].inputs.findIndex((one) => one.name === name);
-    const { least, step } = runs[at].inputs[place];
-    return kept(`x ${at} ${name}`, () => Numbers.column(steps[at], place, runs[at].draws, least, step));
+    const { grid } = runs[at].inputs[place];
+    return kept(`x ${at} ${name}`, () => Numbers.column(steps[at], place, runs[at].draws, grid));
   }
 
+  // Least and greatest number of an input, as the page itself reads them.
   function bounds(at, name) {
-    const { least, step } = runs[at].inputs.find((one) => one.name === name);
-    return [least, least + step * 65534];
+    const ends = kept(`b ${at} ${name}`, () => {
+      const values = input(at, name);
+      return [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+    });
+    return [...ends];
   }
 
   const series = (at, variable, region) =>
     runs[at].series.find((one) => one.variable === variable && one.region === region);
 
-  // Draws of a series in one year. Those of a policy are held as steps beside the first scenario;
-  // a sum of segments is not held at all.
-  function values(at, found, scenario, year) {
-    const number = runs[at].scenarios.indexOf(scenario);
-    return kept(`y ${at} ${found.variable} ${found.region} ${scenario} ${year}`, () => {
-      if (found.sum) {
-        return Numbers.sum(found.sum.map((name) => values(at, series(at, name, ""), scenario, year)));
-      }
-      const base = found.at + year;
-      const place = base + number * found.years.length;
-      return Numbers.column(steps[at], place, runs[at].draws, found.least[year], found.step[year],
-        number ? base : undefined);
+  // What is held of a series in one year: of the first scenario its numbers, of another what it adds.
+  function held(at, found, number, year) {
+    return kept(`h ${at} ${found.variable} ${found.region} ${number} ${year}`, () => {
+      if (found.sum) return Numbers.sum(found.sum.map((name) => held(at, series(at, name, ""), number, year)));
+      const place = number * found.years.length + year;
+      return Numbers.column(steps[at], found.at + place, runs[at].draws, found.grids[place]);
     });
+  }
+
+  // Draws of a series in one year, or how they differ from those of another scenario.
+  function values(at, found, scenario, year, against = "") {
+    const [ours, theirs] = [scenario, against].map((one) => runs[at].scenarios.indexOf(one));
+    const first = held(at, found, 0, year);
+    const apart = (number) => (number > 0 ? held(at, found, number, year) : null);
+    if (theirs < 0) return ours > 0 ? Numbers.sum([first, apart(ours)]) : first;
+    const none = new Float64Array(first.length);
+    return Numbers.difference(apart(ours) ?? none, apart(theirs) ?? none);
   }
 
   // Quantiles of all draws of the run, where the page holds no draws of a quantity.

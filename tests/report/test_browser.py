@@ -21,7 +21,7 @@ from scipy.stats import spearmanr
 import forecast.api
 from forecast.report.audits import audit_data
 from forecast.report.data import Packed, report_data
-from forecast.report.pack import restored, unpacked
+from forecast.report.pack import Grid, restored, unpacked
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="no selenium: the extra browser")
 BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -166,15 +166,16 @@ def _draws(pack: Packed, variable: str, year: int, scenario: int) -> np.ndarray:
         return np.sum([_draws(pack, one, year, scenario) for one in series["sum"]], axis=0)
     columns = unpacked(pack.text, pack.told["draws"])
     place, width = series["years"].index(year), len(series["years"])
-    steps = columns[series["at"] + place].astype(int)
+    found = restored(columns[series["at"] + place], Grid(*series["grids"][place]))
     if scenario:
-        steps = (steps + columns[series["at"] + scenario * width + place]) % 65_536
-    return restored(steps, series["least"][place], series["step"][place])
+        place += scenario * width
+        found = found + restored(columns[series["at"] + place], Grid(*series["grids"][place]))
+    return found
 
 
 def _input(pack: Packed, number: int) -> np.ndarray:
     told = pack.told["inputs"][number]
-    return restored(unpacked(pack.text, pack.told["draws"])[number], told["least"], told["step"])
+    return restored(unpacked(pack.text, pack.told["draws"])[number], Grid(*told["grid"]))
 
 
 def _first(browser: Any) -> str:
@@ -503,3 +504,35 @@ def test_the_pointer_reads_values(opened: Any, pack: Packed) -> None:
     median = np.median(_draws(pack, "total", year, 0))
     assert year < 2025
     assert f"median {float(f'{median:.4g}'):g}" in _text(opened, "fan-read").replace(",", "")
+
+
+def test_no_label_lies_outside_its_figure(browser: Any, audited: tuple[Path, xr.Dataset]) -> None:
+    """As it opens, in a window whose width nothing has changed since."""
+    browser.get("about:blank")
+    browser.get(audited[0].as_uri())
+    _wait(browser, "return document.documentElement.dataset.ready === 'yes'")
+    cut = """return [...document.querySelectorAll('.chart svg')].flatMap((svg) => {
+      const box = svg.getBoundingClientRect();
+      return [...svg.querySelectorAll('text')].filter((one) => {
+        const it = one.getBoundingClientRect();
+        return it.width && (it.left < box.left - 1 || it.right > box.right + 1
+          || it.top < box.top - 1 || it.bottom > box.bottom + 1);
+      }).map((one) => one.textContent);
+    })"""
+    assert browser.execute_script(cut) == []
+    count = "return document.querySelectorAll('.chart svg text').length"
+    assert browser.execute_script(count) > 40
+
+
+def test_drivers_are_in_order_after_every_choice(opened: Any) -> None:
+    for variable in ("crypto", "ai"):
+        _choose(opened, "variable", variable)
+        shown = """return [...document.querySelectorAll('#drivers .role-axis-label text')]
+          .filter((one) => !/^[−\\d.]+$/.test(one.textContent))
+          .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+          .map((one) => one.textContent)"""
+        expected = [one["input"] for one in _records(opened, "drivers")[:12]]
+        found = opened.execute_script(shown)
+        assert len(found) == 12
+        for name, label in zip(expected, found, strict=True):
+            assert name.startswith(label.rstrip("…"))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from forecast.report.pack import MISSING, packed, quantised, restored, scale, unpacked
+from forecast.report.pack import MISSING, grid, packed, quantised, restored, unpacked
 
 Numbers = Callable[..., Any]
 
@@ -78,31 +78,43 @@ def test_csv_reads_back_and_holds_no_formula(numbers: Numbers) -> None:
 
 
 def test_the_page_unpacks_what_was_packed(numbers: Numbers) -> None:
-    """Missing numbers, a column that never changes, and a policy that lies below its baseline."""
+    """Missing numbers, a column that never changes, one of zeros, and what a policy adds."""
     rng = np.random.default_rng(5)
     base = rng.normal(100, 30, 128)
-    policy = base - rng.exponential(5, 128)
-    base[3] = policy[3] = np.nan
-    same = np.full(128, 7.0)
-    both = scale(np.stack([base, policy]))
-    first, second = quantised(base, *both), quantised(policy, *both)
-    columns = np.stack([quantised(same, *scale(same)), first, second - first])
-    text = packed(columns)
-    np.testing.assert_array_equal(unpacked(text, 128), columns)
+    apart = -rng.exponential(0.05, 128) * (rng.random(128) < 0.5)
+    base[3] = apart[3] = np.nan
+    columns = [base, apart, np.full(128, 7.0), np.zeros(128)]
+    grids = [grid(one) for one in columns]
+    steps = np.stack([quantised(one, on) for one, on in zip(columns, grids, strict=True)])
+    text = packed(steps)
+    np.testing.assert_array_equal(unpacked(text, 128), steps)
     found = numbers(
         """{
           const all = await Numbers.inflated(text);
-          const read = (...more) => Array.from(Numbers.column(all, ...more));
-          return [read(0, 128, 7, 0), read(1, 128, least, step), read(2, 128, least, step, 1)];
+          return grids.map((grid, place) => Array.from(Numbers.column(all, place, 128, grid)));
         }""",
         text=text,
-        least=both[0],
-        step=both[1],
+        grids=[list(one) for one in grids],
     )
-    assert found[0] == same.tolist()
-    read = np.array(found[1:], float)
-    for ours, steps, given in zip(read, (first, second), (base, policy), strict=True):
-        np.testing.assert_allclose(ours, restored(steps, *both), rtol=1e-14)
-        np.testing.assert_allclose(ours, given, atol=both[1] / 2 * (1 + 1e-9))
-    assert np.isnan(read[:, 3]).all()
-    assert first[3] == MISSING
+    read = np.array(found, float)
+    for ours, row, on, given in zip(read, steps, grids, columns, strict=True):
+        np.testing.assert_allclose(ours, restored(row, on), rtol=1e-12)
+        there = np.isfinite(given)
+        half = on.step / 2 * np.hypot(on.size, given[there]) * (1 + 1e-6)
+        assert (np.abs(ours - given)[there] <= half).all()
+    assert np.isnan(read[:2, 3]).all()
+    assert steps[0, 3] == MISSING
+    np.testing.assert_allclose(read[2], 7.0, rtol=1e-8)
+    np.testing.assert_array_equal(read[1][apart == 0], 0)
+    np.testing.assert_array_equal(read[3], 0)
+
+
+def test_a_few_enormous_numbers_do_not_blot_out_the_others() -> None:
+    """As of AI that is not served: most draws near nothing, and one of ten million."""
+    rng = np.random.default_rng(6)
+    values = np.concatenate([10 ** rng.uniform(-18, 3, 2000), [2.6e8]])
+    on = grid(values)
+    read = restored(quantised(values, on), on)
+    for share in (0.4, 0.5, 0.75, 0.95):
+        expected = np.quantile(values, share)
+        assert np.quantile(read, share) == pytest.approx(expected, rel=1e-3, abs=on.size * 1e-3)

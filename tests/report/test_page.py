@@ -21,7 +21,7 @@ from forecast.axes import SEGMENTS
 from forecast.export.results import keep
 from forecast.grammar import parse_place
 from forecast.report.data import Packed, report_data
-from forecast.report.pack import embedded, restored, unpacked
+from forecast.report.pack import Grid, embedded, restored, unpacked
 from forecast.report.page import LIMIT, SCRIPTS, page, room
 
 HOSTILE = '</script><script>alert(1)</script><img src=x onerror=alert(2)> & "'
@@ -119,25 +119,30 @@ def test_the_page_holds_the_draws_of_the_run(run: xr.DataTree, pack: Packed) -> 
     ensembles = [ensemble_of(run, one) for one in pack.told["scenarios"]]
     for number, told in enumerate(pack.told["inputs"]):
         x = ensembles[0].x[taken, ensembles[0].inputs.index(told["name"])]
-        read = restored(columns[number], told["least"], told["step"])
-        np.testing.assert_allclose(read, x, atol=told["step"] * 0.51 + 1e-12)
+        _check_column(columns[number], told["grid"], x)
     for series in pack.told["series"]:
         if "sum" in series:
             continue
         at, width = series["at"], len(series["years"])
-        for scenario, ensemble in enumerate(ensembles):
-            for year in range(width):
-                steps = columns[at + scenario * width + year].astype(int)
-                if scenario:
-                    steps = (steps + columns[at + year]) % 65_536
-                name = f"{series['variable']}[{series['years'][year]}]"
-                y = ensemble.values(parse_place(name))[taken]
-                read = restored(steps, series["least"][year], series["step"][year])
-                np.testing.assert_allclose(read, y, atol=series["step"][year] * 0.51 + 1e-12)
+        for year in range(width):
+            place = parse_place(f"{series['variable']}[{series['years'][year]}]")
+            base, policy = (one.values(place)[taken] for one in ensembles)
+            _check_column(columns[at + year], series["grids"][year], base)
+            apart = columns[at + width + year]
+            _check_column(apart, series["grids"][width + year], policy - base)
     (total,) = [one for one in pack.told["series"] if one["variable"] == "total"]
     assert total["sum"] == list(SEGMENTS)
     ends = [one["at"] + 2 * len(one["years"]) for one in pack.told["series"] if "at" in one]
     assert max(ends) == len(columns)
+
+
+def _check_column(steps: np.ndarray, told: list[float], values: np.ndarray) -> None:
+    """To half a step: even near zero, in proportion to the number far from it; zero is exact."""
+    on = Grid(*told)
+    read = restored(steps, on)
+    half = 0.51 * on.step * np.hypot(on.size, values)
+    assert (np.abs(read - values) <= half).all()
+    np.testing.assert_array_equal(read[values == 0], 0)
 
 
 def test_what_finds_no_room_is_left_out_and_named(run: xr.DataTree) -> None:
