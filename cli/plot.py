@@ -59,8 +59,8 @@ def _figures(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 @click.option("--scenario", "scenarios", multiple=True,
               help="Of the run, in this order; all of it if not given.")  # fmt: skip
 @click.option("--baseline", default="", help="Of differences; the first of the run.")
-@click.option("--outcome", default="total[2030]", show_default=True, metavar="PLACE",
-              help="The outcome that is shown, or whose variable or year is.")  # fmt: skip
+@click.option("--outcome", default="", metavar="PLACE",
+              help="The outcome, or whose variable or year is shown; total[2030].")  # fmt: skip
 @click.option("--where", default="", metavar="CONDITION",
               help="Of a discovery; the tenth of draws with the largest outcome.")  # fmt: skip
 @click.option("--to", "target", type=click.Path(path_type=Path, file_okay=False),
@@ -83,17 +83,18 @@ def command(run: str, figures: tuple[str, ...], output: Path, **options: Any) ->
         names = _names(figures, kind)
         home = options["target"] or folder / FOLDER
         every = ALL in figures
-        told = [_drawn(result, name, choice, home, every=every, **options) for name in names]
+        choice = _within(choice, result, kind) if not options["outcome"] else choice
+        made = [_made(result, name, choice, every=every, **options) for name in names]
+        told = [_saved(one, home, options) for one in made if one]
     if options["as_json"]:
         import json
 
-        click.echo(json.dumps([one for one in told if one], allow_nan=False))
+        click.echo(json.dumps(told, allow_nan=False))
         return
     for one in told:
-        if one:
-            for word in (*one["files"], *one["notes"]):
-                click.echo(word)
-    if not any(told):
+        for word in (*one["files"], *one["notes"]):
+            click.echo(word)
+    if not told:
         raise Faults(f"{shown(folder)}: no figure could be drawn of it")
 
 
@@ -102,7 +103,7 @@ def _choice(options: dict[str, Any]) -> "Choice":
     from forecast.plots.choice import Choice
 
     try:
-        place = parse_place(options["outcome"])
+        place = parse_place(options["outcome"] or "total[2030]")
     except ValueError as error:
         raise Faults(f"--outcome: {error}") from error
     return Choice(
@@ -177,26 +178,42 @@ def _names(figures: tuple[str, ...], kind: str) -> list[str]:
     return list(dict.fromkeys(figures))
 
 
-def _drawn(
-    result: Any, name: str, choice: "Choice", home: Path, *, every: bool, **options: Any
-) -> dict[str, Any] | None:
-    """Draw one figure into its files; of every one, what has no numbers is said and left."""
+def _within(choice: "Choice", result: Any, kind: str) -> "Choice":
+    """The usual outcome in the last year of a run that ends before it."""
+    from dataclasses import replace
+
+    if kind != "run":
+        return choice
+    last = int(result["summary"].to_dataset()["year"].values.max())
+    year = min(choice.year, last)
+    return replace(choice, place=replace(choice.place, year=year))
+
+
+def _made(
+    result: Any, name: str, choice: "Choice", *, every: bool, **options: Any
+) -> "Made | None":
+    """Draw one figure; of every one, what has no numbers is said and left."""
     from .cache import use_cache
 
     use_cache()
-    from forecast.errors import shown
-    from forecast.plots.making import make, save
+    from forecast.plots.making import make
 
     try:
-        made = make(result, name, choice, style=options["style"], columns=options["columns"])
+        return make(result, name, choice, style=options["style"], columns=options["columns"])
     except ValueError as error:
         if not every:
             raise Faults(f"{name}: {error}") from error
         click.echo(f"{name}: left out; {error}", err=True)
         return None
+
+
+def _saved(made: "Made", home: Path, options: dict[str, Any]) -> dict[str, Any]:
+    from forecast.errors import shown
+    from forecast.plots.making import save
+
     files = save(made, home, options["formats"] or FORMATS[:1])
     notes = _notes(made, options["style"])
-    return {"figure": name, "files": [shown(one) for one in files], "notes": notes}
+    return {"figure": made.name, "files": [shown(one) for one in files], "notes": notes}
 
 
 def _notes(made: "Made", style: str) -> list[str]:

@@ -131,11 +131,11 @@ def _written(
 
 def _title(tree: "xr.DataTree") -> str:
     """Titles of the scenarios of a run, what they share said once."""
-    from forecast.figures.notes import heading
+    from forecast.figures.notes import said_once
     from forecast.figures.paths import scenarios_of
 
     count = len(scenarios_of(tree["summary"].to_dataset()))
-    return " ".join(heading(str(tree.attrs.get("title", "")), count, room=1e9))
+    return said_once(str(tree.attrs.get("title", "")), count)
 
 
 def _names(folders: tuple[Path, ...]) -> list[str]:

@@ -69,10 +69,15 @@ def check(tree: xr.DataTree, file: Path) -> None:
     Raises
     ------
     ValueError
-        If the summary or the scenarios' text is missing.
+        If the summary, the scenarios' text, or a part of its draws is missing.
     """
     if "summary" not in tree.children or "scenarios" not in tree.attrs:
         raise ValueError(f"{file}: not a run of forecast: no summary and no scenarios in it")
+    parts = (outputs_group(tree), stats_group(tree))
+    if inputs_group(tree) in tree.children and not set(parts) <= set(tree.children):
+        raise ValueError(
+            f"{file}: a part of the run is missing ({' or '.join(parts)}); run it again"
+        )
 
 
 def save(tree: xr.DataTree, file: Path) -> None:

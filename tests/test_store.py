@@ -98,3 +98,11 @@ def test_a_save_that_fails_leaves_what_there_was(file: Path, tmp_path: Path) -> 
         store.save(broken, kept)
     assert kept.read_bytes() == file.read_bytes()
     assert [one.name for one in tmp_path.iterdir()] == [RUN_FILE]
+
+
+def test_a_run_without_its_outputs_is_refused(run: xr.DataTree, tmp_path: Path) -> None:
+    less = run.copy()
+    del less["prior_predictive"]
+    store.save(less, tmp_path / RUN_FILE)
+    with pytest.raises(ValueError, match="a part of the run is missing .* run it again"):
+        store.load(tmp_path)

@@ -30,9 +30,9 @@ def comparison(found: Paired, baseline: str) -> xr.Dataset:
     -------
     Dataset
         Dims scenario (all but the baseline), outcome; coordinates `variable`, `region`, `year`,
-        `unit`. `mean`, quantiles of the difference, `mcse` of the mean and `mcse_unpaired` that
-        two unpaired runs would have, `base_mean`, `relative` (mean over that of the baseline),
-        `lower` and `higher` (shares of draws), `mcse_lower`.
+        `unit`. `mean`, quantiles of the difference, `mcse` of the mean, `mcse_p50` of the median
+        and `mcse_unpaired` that two unpaired runs would have, `base_mean`, `relative` (mean over
+        that of the baseline), `lower` and `higher` (shares of draws), `mcse_lower`.
 
     Raises
     ------
@@ -112,6 +112,14 @@ def chain_error(values: np.ndarray, chain: np.ndarray) -> np.ndarray:
     return np.asarray(each.std(0, ddof=1) / np.sqrt(len(each)))
 
 
+def _median_error(values: np.ndarray, chain: np.ndarray) -> np.ndarray:
+    """The same of the median, from the spread of the chains' own medians."""
+    each = np.stack([np.nanmedian(values[chain == one], axis=0) for one in np.unique(chain)])
+    if len(each) < 2:
+        return np.full(each.shape[1:], np.nan)
+    return np.asarray(each.std(0, ddof=1) / np.sqrt(len(each)))
+
+
 def _difference(apart: np.ndarray, chain: np.ndarray) -> dict[str, np.ndarray]:
     # A quantity may be missing in a draw, as a share of growth is where there was none.
     there = np.isfinite(apart)
@@ -123,6 +131,7 @@ def _difference(apart: np.ndarray, chain: np.ndarray) -> dict[str, np.ndarray]:
         "mean": mean(apart),
         **dict(zip(QUANTILES, shares, strict=True)),
         "mcse": chain_error(apart, chain),
+        "mcse_p50": _median_error(kept, chain),
         "lower": mean(lower),
         "higher": mean(higher),
         "mcse_lower": chain_error(lower, chain),

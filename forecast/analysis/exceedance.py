@@ -10,11 +10,25 @@ from forecast.analysis.comparison import chain_error
 from forecast.analysis.ensemble import Ensemble
 from forecast.grammar import Place
 
+FAR: Final = 8.0
+"""Distances of p10 or p90 from the median beyond which a tail is left out, since it would leave no
+room for the rest. The outermost thousandth of an exponential tail lies at four. (1; definition)"""
+
 LEVELS: Final = 201
 """Levels at which the curve is told. (1; definition)"""
 
 TAIL: Final = 0.001
 """Share of draws beyond either end of the levels. (1; definition)"""
+
+
+def _reach(values: np.ndarray) -> tuple[float, float]:
+    """Levels between which a curve is told."""
+    shares = (TAIL, 0.1, 0.5, 0.9, 1 - TAIL)
+    low, first, middle, last, high = np.nanquantile(values, shares)
+    return (
+        float(max(low, middle - FAR * (middle - first))),
+        float(min(high, middle + FAR * (last - middle))),
+    )
 
 
 def exceedance(ensembles: Sequence[Ensemble], place: Place) -> xr.Dataset:
@@ -32,7 +46,8 @@ def exceedance(ensembles: Sequence[Ensemble], place: Place) -> xr.Dataset:
     Dataset
         Dims scenario, level: `share` of the draws that are there and its Monte Carlo standard
         error `mcse_share`, from the spread over chains (NaN for one chain); levels, in the unit
-        of the outcome, are even between the outermost thousandths of all scenarios.
+        of the outcome, are even between the outermost thousandths of all scenarios, or less far out
+        where a tail is very long.
         `p05`, `p50` and `p95` with dim scenario. Attributes `place`, `unit` and `scope`.
 
     Raises
@@ -43,9 +58,8 @@ def exceedance(ensembles: Sequence[Ensemble], place: Place) -> xr.Dataset:
     values = [one.values(place) for one in ensembles]
     if not any(np.isfinite(one).any() for one in values):
         raise ValueError(f"no draw has {place}")
-    low = min(float(np.nanquantile(one, TAIL)) for one in values)
-    high = max(float(np.nanquantile(one, 1 - TAIL)) for one in values)
-    levels = np.linspace(low, high, LEVELS)
+    ends = np.array([_reach(one) for one in values if np.isfinite(one).any()])
+    levels = np.linspace(ends[:, 0].min(), ends[:, 1].max(), LEVELS)
     shares, errors = [], []
     for ensemble, one in zip(ensembles, values, strict=True):
         with np.errstate(invalid="ignore"):

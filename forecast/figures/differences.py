@@ -63,28 +63,28 @@ def title(found: xr.Dataset) -> str:
 def said(found: xr.Dataset) -> list[str]:
     """Sentences of the notes, and of the caption."""
     unit = str(found["unit"].values[0])
-    year = int(found.attrs["year"])
+    year, base = int(found.attrs["year"]), found.attrs["baseline"]
     rows = found.sizes["scenario"] > GRID
     marks = (
         f"Thin and thick lines: 5–95 % and 10–90 % of draws of the difference in {year}, bar: its"
-        " median; at the right the median and the share of draws in which the policy lies lower."
+        " median; at the right the median and the share of draws that lie lower."
         if rows
         else "Bands: 5–95 % and 10–90 % of draws of the difference, line: its median. At the right"
-        f" above each: the median in {year} and the share of draws in which the policy lies lower."
+        f" above each: the median in {year} and the share of draws that lie lower."
     )
     error = found["mcse"].values
     there = np.isfinite(error) & (error > 0)
     gain = found["mcse_unpaired"].values[there] / error[there]
     paired = (
-        f" Unpaired runs would have errors {np.median(gain):.0f} times as large (median)."
+        f" Means of unpaired runs would have errors {np.median(gain):.0f} times as large."
         if gain.size and np.median(gain) >= 2
         else ""
     )
     return [
-        f"Each difference is within a draw: the same world, with a policy and without. {marks}",
+        f"Each difference is within a draw: the same inputs, in a scenario and in {base}. {marks}",
         basis_said(found.attrs, [str(found.attrs["baseline"])]),
         draws_said(found.attrs),
-        error_said(found["mcse"].values, unit, "mean differences shown") + paired,
+        error_said(found["mcse_p50"].values, unit, "medians shown") + paired,
     ]
 
 
@@ -104,7 +104,8 @@ def _panels(found: xr.Dataset, width: float) -> Figure:
     )
     years = found["year"].values
     low, high = (float(one) for one in (found["p05"].min(), found["p95"].max()))
-    reach = max(high - low, 1e-9)
+    # Two scenarios that are the same have a scale as well.
+    reach = (high - low) or 1.0
     unit = unit_named(str(found["unit"].values[0]))
     for number, box in enumerate(boxes(width, made.low, count, columns, TALL)):
         one = found.isel(scenario=number)
@@ -118,7 +119,7 @@ def _panels(found: xr.Dataset, width: float) -> Figure:
         )[0]
         told = tell(made, box, *_told(one.isel(outcome=_year(found))), unit)
         dress(axes, title=text, unit=told, years=(int(years[0]), int(years[-1])), top=1.0)
-        axes.set_ylim(min(low, 0) - 0.04 * reach, max(high, 0) + 0.04 * reach)
+        axes.set_ylim(min(low, 0) - 0.05 * reach, max(high, 0) + 0.05 * reach)
         _draw_panel(axes, one, years)
     return made.figure
 

@@ -82,12 +82,13 @@ def title(found: xr.Dataset) -> str:
 
 def said(found: xr.Dataset) -> list[str]:
     """Sentences of the notes, and of the caption."""
-    weak = f"{100 * UNSTABLE:.0f} %"
+    weak = found["restricted"].values & (found["either_stability"].values < UNSTABLE)
+    hatched = f"; hatched: fewer than {100 * UNSTABLE:.0f} %" if weak.any() else ""
     return [
         box_sentence(found),
-        f"Bars: between the limits of the box, on the percentiles of each input's draws, with the"
-        f" limits in its unit; hatched: limited in fewer than {weak} of {found.attrs['resamples']}"
-        " resamples of the draws, whose share stands at the right.",
+        "Bars: between the limits of the box, on the percentiles of each input's draws, with the"
+        f" limits in its unit; at the right the share of {found.attrs['resamples']} resamples of"
+        f" the draws that limit it{hatched}.",
         basis_said(found.attrs, [str(found.attrs["scenario"])]),
         draws_said(found.attrs),
     ]

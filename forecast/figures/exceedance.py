@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from forecast.figures.edge import LABEL, Box
-from forecast.figures.names import named, unit_named
+from forecast.figures.names import named, unit_named, with_unit
 from forecast.figures.notes import NOTE, draw_key, draws_said, key, key_lines
-from forecast.figures.paths import signed, significant
+from forecast.figures.paths import compact, signed, significant
 from forecast.figures.points import COVERED, Point, face, marker, points
 from forecast.figures.sheet import EDGE, NARROW, SAMPLE, Sheet, basis_said, headline, sheet
 from forecast.figures.style import COLOURS, DASHES, FAINT, INK, plain, styled
@@ -88,12 +88,13 @@ def said(found: xr.Dataset) -> list[str]:
         else "Monte Carlo error not known."
     )
     one = found.isel(scenario=0)
-    high, unit = significant(float(one["p95"]), 3), found.attrs["unit"]
+    high = with_unit(significant(float(one["p95"]), 3), str(found.attrs["unit"]))
     more = found.sizes["scenario"] - len(COLOURS)
     name = str(one["scenario"].values)
     return [
-        f"Share of draws above each level in {found.attrs['year']}; {name} passes {high} {unit} in"
-        f" 5 % of its draws. The scale leaves out the outermost thousandth at either end."
+        f"Share of draws above each level in {found.attrs['year']}; {name} passes {high} in"
+        " 5 % of its draws. The scale ends at the outermost thousandths, or before where a tail is"
+        " very long."
         + (" Published numbers of the year stand above." if found.attrs.get("published") else ""),
         basis_said(found.attrs, [str(one) for one in found["scenario"].values[: len(COLOURS)]]),
         draws_said(found.attrs),
@@ -165,7 +166,7 @@ def _names(shown: xr.Dataset) -> list[tuple[str, str]]:
     found = []
     for place, name in enumerate(shown["scenario"].values):
         one = shown.isel(scenario=place)
-        low, middle, high = (significant(float(one[key]), 3) for key in ("p05", "p50", "p95"))
+        low, middle, high = (compact(float(one[key]), 3) for key in ("p05", "p50", "p95"))
         head = shortened(plain(str(name)), room=WIDEST, size=LABEL)
         found.append((head, f"{middle} ({low}–{high}){unit}"))
     return found

@@ -18,6 +18,7 @@ from forecast.figures.notes import (
     key,
     key_lines,
     notes,
+    said_once,
     sentences,
 )
 from forecast.figures.panel import draw_panel, dress
@@ -146,7 +147,7 @@ def picture(found: xr.Dataset, observed: xr.Dataset, *, width: float = 180.0) ->
     -------
     Figure
     """
-    told = headline(found.attrs, str(found.attrs.get("title", "")))
+    told = headline(found.attrs, _titles(found))
     attributes = {**found.attrs, "title": told}
     basis = basis_of(found.attrs, scenarios_of(found))
     return fan(found, observed, attributes=attributes, width=width, basis=basis)
@@ -154,8 +155,14 @@ def picture(found: xr.Dataset, observed: xr.Dataset, *, width: float = 180.0) ->
 
 def title(found: xr.Dataset) -> str:
     """Headline of the figure."""
-    count = len(found.attrs.get("names", scenarios_of(found)))
-    return " ".join(heading(str(found.attrs.get("title", "")), count, room=1e9))
+    return said_once(_titles(found), len(_titles(found).split("; ")))
+
+
+def _titles(found: xr.Dataset) -> str:
+    """Titles of the scenarios that are drawn, where the Run has one for each."""
+    titles = str(found.attrs.get("title", "")).split("; ")
+    count = len(scenarios_of(found))
+    return "; ".join(titles[: len(COLOURS)] if len(titles) == count else titles)
 
 
 def said(found: xr.Dataset) -> list[str]:

@@ -9,7 +9,6 @@ from matplotlib.ticker import PercentFormatter
 
 from forecast.figures.edge import LABEL
 from forecast.figures.grid import boxes, columns_of, name_scenarios, series_of, tall_of
-from forecast.figures.names import named
 from forecast.figures.notes import NOTE, draws_said
 from forecast.figures.panel import draw_panel, dress
 from forecast.figures.sheet import basis_said, error_said, headline, sheet
@@ -49,7 +48,8 @@ def growth(found: xr.Dataset, *, width: float = 180.0) -> Figure:
         made = sheet(width, tall, headline(found.attrs, title(found)), said(found))
         for number, box in enumerate(boxes(width, made.low + below, count, columns, TALL)):
             axes = made.axes(box)
-            head = named(str(shown["variable"].values[number]))
+            variable = str(shown["variable"].values[number])
+            head = "By contract" if variable.endswith("_market") else "By location"
             dress(axes, title=head, unit="", years=years, top=top)
             draw_panel(axes, series_of(shown, number))
             _share(axes, min(0.0, float(shown["p05"].min())), top)

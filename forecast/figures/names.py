@@ -23,8 +23,8 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "emissions_co2": "CO₂ of combustion",
         "renewable_share": "Renewable share by location",
         "renewable_share_market": "Renewable share by contract",
-        "renewable_share_of_growth": "By location",
-        "renewable_share_of_growth_market": "By contract",
+        "renewable_share_of_growth": "Renewable share of growth, by location",
+        "renewable_share_of_growth_market": "Renewable share of growth, by contract",
         "pue": "PUE",
         "united_states": "United States",
         "china": "China",
@@ -61,3 +61,8 @@ def unit_named(unit: str, *, a_year: bool = True) -> str:
         return ""
     yearly = a_year and (unit.endswith("Wh") or unit.startswith("Mt"))
     return f"{unit} a year" if yearly else unit
+
+
+def with_unit(number: str, unit: str) -> str:
+    """A number with its unit, of which a plain number has none."""
+    return number if unit in ("", "1") else f"{number} {unit}"

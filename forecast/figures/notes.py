@@ -41,12 +41,29 @@ def heading(title: str, count: int, *, room: float) -> list[str]:
     list of str
         At most two.
     """
-    titles = plain(title).split("; ")
+    said = plain(said_once(title, count))
+    return wrapped(words(said), room=room, size=TITLE, weight="bold", most=2)
+
+
+def said_once(title: str, count: int) -> str:
+    """Titles of scenarios in one text, what they share with the first said once.
+
+    Parameters
+    ----------
+    title
+        Titles, joined by semicolons as a Run has them.
+    count
+        Scenarios of the Run.
+
+    Returns
+    -------
+    str
+    """
+    titles = title.split("; ")
     if len(titles) == count:
         first = titles[0]
         titles = [first, *(one.removeprefix(f"{first} ") for one in titles[1:])]
-    said = "; ".join(dict.fromkeys(titles))
-    return wrapped(words(said), room=room, size=TITLE, weight="bold", most=2)
+    return "; ".join(dict.fromkeys(titles))
 
 
 def notes(

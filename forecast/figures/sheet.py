@@ -105,7 +105,7 @@ def sheet(width: float, tall: float, title: str, said: Sequence[str]) -> Sheet:
         As high as all that needs.
     """
     room = width - 2 * EDGE
-    heads = wrapped(words(plain(title)), room=room, size=TITLE, weight="bold", most=2)
+    heads = wrapped(words(joined([title])), room=room, size=TITLE, weight="bold", most=2)
     told = wrapped(words(joined(said)), room=room, size=NOTE)
     head = EDGE + (line_height(TITLE) * len(heads) + APART if heads else 0.0)
     foot = EDGE + (line_height(NOTE) * len(told) + APART if told else 0.0)

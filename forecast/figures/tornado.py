@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from forecast.figures.edge import LABEL, Box
 from forecast.figures.inputs import input_names, names_width, write_name
-from forecast.figures.names import named, unit_named
+from forecast.figures.names import named, unit_named, with_unit
 from forecast.figures.notes import draws_said
 from forecast.figures.paths import compact, signed, significant
 from forecast.figures.sheet import EDGE, NARROW, basis_said, headline, sheet
@@ -83,7 +83,7 @@ def title(found: xr.Dataset) -> str:
     """Headline of the figure."""
     where = f", {named(str(found['region'].values))}" if str(found["region"].values) else ""
     what = f"{named(str(found['variable'].values))}{where}"
-    return f"What moves it: {what} in {int(found['year'])}"
+    return f"What moves {found.attrs['scenario']}: {what} in {int(found['year'])}"
 
 
 def said(found: xr.Dataset) -> list[str]:
@@ -95,11 +95,11 @@ def said(found: xr.Dataset) -> list[str]:
     each = round(100 * float(found.attrs["window"]))
     warned = str(found.attrs.get("warning") or "")
     note = str(found.attrs.get("note") or "")
-    middle = significant(float(found["median"]), 3)
+    middle = with_unit(significant(float(found["median"]), 3), unit)
     return [
         f"Bars: from the median of draws whose input lies near its p10 (light end) to that of draws"
         f" near its p90 (dark end); each end is of {each} % of draws. Vertical line: median of all"
-        f" draws, {middle} {unit}. Black lines: {level} % interval of the dark end's distance from"
+        f" draws, {middle}. Black lines: {level} % interval of the dark end's distance from"
         " the light one, from resamples, drawn at the dark end; it is the Monte Carlo error.",
         f"The {shown} of {inputs} inputs with the largest swing.",
         f"{_sentence(warned)} {_sentence(note)}".strip(),

@@ -104,7 +104,8 @@ def moved(found: xr.Dataset, *, width: float = 180.0) -> Figure:
 
 def title(found: xr.Dataset) -> str:
     """Headline of the figure."""
-    return str(found.attrs.get("title", ""))
+    told = str(found.attrs.get("title", ""))
+    return f"Prior to posterior: {told}" if told else ""
 
 
 def _count(width: float) -> int:

@@ -66,7 +66,8 @@ def variance(found: xr.Dataset, *, width: float = 150.0) -> Figure:
 
 def title(found: xr.Dataset) -> str:
     """Headline of the figure."""
-    return f"Where the spread comes from: {named(str(found['variable'].values[0]))}"
+    names = str(found.attrs["scenarios"]).replace(" ", ", ")
+    return f"Where the spread comes from: {named(str(found['variable'].values[0]))}, {names}"
 
 
 def said(found: xr.Dataset) -> list[str]:
@@ -75,8 +76,9 @@ def said(found: xr.Dataset) -> list[str]:
     ratio = found["monte_carlo"].values
     several = float(found["share"].sel(source=SCENARIO).max()) > LEAST
     return [
-        "Shares of the variance over draws. Blocks of inputs: Shapley effects of a regression with"
-        " squares and products; interactions: what neither blocks nor noise explain alone."
+        f"Shares of the variance over draws; at the right those of {int(found['year'][-1])}."
+        " Blocks of inputs: Shapley effects of a regression with squares and products;"
+        " interactions: what neither blocks nor noise explain alone."
         + (f" Scenario: variance of the means of {len(names)} scenarios." if several else ""),
         basis_said(found.attrs, names),
         draws_said(found.attrs),

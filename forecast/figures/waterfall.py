@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from forecast.figures.notes import NOTE, TITLE, heading
-from forecast.figures.sheet import basis_said, headline, joined
+from forecast.figures.sheet import NARROW, basis_said, headline, joined
 from forecast.figures.style import COLOURS, FAINT, INK, MM, plain, styled
 from forecast.figures.text import line_height, words, wrapped
 
@@ -22,6 +22,9 @@ LABEL: Final = 7.0
 
 WIDEST: Final = 52.0
 """Room for the name of a step; a longer one takes two lines. (mm; definition)"""
+
+NARROW_WIDEST: Final = 36.0
+"""The same on one column, where the factors stand in the tables alone. (mm; definition)"""
 
 COLUMNS: Final = (("alone", 26.0), ("mean order", 18.0))
 """Columns of factors beside the bars, and their room. (mm; definition)"""
@@ -79,16 +82,17 @@ def _drawn(found: xr.Dataset, width: float) -> Figure:
     figure.text(EDGE / width, 1 - EDGE / height, "\n".join(titles), **head, **place)
     bottom = EDGE + line_height(NOTE) * len(told)
     figure.text(EDGE / width, bottom / height, "\n".join(told), fontsize=NOTE, color=FAINT, **place)
-    side = sum(one for _, one in COLUMNS)
-    wide = room - WIDEST - side - 2.0
-    left = EDGE + WIDEST + 2.0
+    columns = COLUMNS if width >= NARROW else ()
+    widest = WIDEST if width >= NARROW else NARROW_WIDEST
+    wide = room - widest - sum(one for _, one in columns) - 2.0
+    left = EDGE + widest + 2.0
     axes = figure.add_axes((left / width, foot / height, wide / width, tall / height))
     _draw_bars(axes, found)
     _dress(axes, found)
     names = [plain(str(one)) for one in found["step_title"].values]
-    _write(axes, [_lines(one) for one in names], -(WIDEST + 2.0) / wide, "left")
+    _write(axes, [_lines(one, widest) for one in names], -(widest + 2.0) / wide, "left")
     beside = 1.0
-    for (name, space), column in zip(COLUMNS, _columns(found), strict=True):
+    for (name, space), column in zip(columns, _columns(found)[: len(columns)], strict=True):
         beside += space / wide
         _write(axes, column, beside, "right")
         axes.annotate(
@@ -103,8 +107,8 @@ def _drawn(found: xr.Dataset, width: float) -> Figure:
     return figure
 
 
-def _lines(name: str) -> str:
-    return "\n".join(wrapped(words(name), room=WIDEST, size=LABEL, most=2))
+def _lines(name: str, room: float) -> str:
+    return "\n".join(wrapped(words(name), room=room, size=LABEL, most=2))
 
 
 def _draw_bars(axes: Axes, found: xr.Dataset) -> None:
@@ -209,10 +213,11 @@ def said(found: xr.Dataset) -> list[str]:
     )
     return [
         "Bars: from the median before a step to that after it, errors made one after the other"
-        " from top to bottom; lines: 10–90 % of draws after it. Alone: factor of that error by"
-        " itself, median and 10–90 %; chips and sites then still limit what is served. Mean order:"
-        " median of the geometric mean over all orders; in a draw these multiply to the factor of"
-        " all. Service volumes are those of the run, but where the error is one of volume;"
+        " from top to bottom, orange where one lowers it; lines: 10–90 % of draws after it. Alone:"
+        " factor of that error by itself, median and 10–90 %; chips and sites then still limit what"
+        " is served. Mean order: median of the geometric mean over all orders; in a draw these"
+        " multiply to the factor of all. Service volumes are those of the run, but where the error"
+        " is one of volume;"
         f" {draws:,} draws, the same in every row.",
         known,
         basis_said(found.attrs, [str(found.attrs["scenario"])])

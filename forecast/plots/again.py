@@ -33,7 +33,14 @@ def variance(run: xr.DataTree, choice: Choice) -> tuple[xr.Dataset, ...]:
     _check_draws(run)
     shown = chosen_of(run, choice)
     ours = run if shown == names_of(run) else only(run, shown)
-    found = over_time(ours, first=FIRST, variables=(choice.variable,))
+    last = int(run["summary"].to_dataset()["year"].values.max())
+    if last < FIRST:
+        raise ValueError(f"it begins in {FIRST}, and the run ends in {last}")
+    try:
+        found = over_time(ours, first=FIRST, variables=(choice.variable,))
+    except ValueError as error:
+        # What it says of the linear regression is for those who call it in Python.
+        raise ValueError(str(error).partition(", or products=0")[0]) from error
     return (found.assign_attrs(found.attrs | told_of(run)),)
 
 

@@ -24,6 +24,9 @@ TOLD = ("title", "chains", "draws_per_chain", "seed", "failed", "basis", "key")
 SEED = 1
 """Of resamples. (definition)"""
 
+LEAST = 1e-9
+"""Part of a level that a difference must have to be one. (1; definition)"""
+
 
 def told_of(run: xr.DataTree) -> dict[str, object]:
     """What a figure says of the run that it shows."""
@@ -67,12 +70,15 @@ def _observed(run: xr.DataTree, *outputs: str) -> xr.Dataset:
 def fan(run: xr.DataTree, choice: Choice) -> tuple[xr.Dataset, ...]:
     """Rows of the summary, and published numbers."""
     table = run["summary"].to_dataset()
-    shown = chosen_of(run, choice)
-    keep = np.isin(table["scenario"].values, shown) & (table["region"].values == "")
-    keep &= np.isin(table["variable"].values, ("total", "data_centres"))
-    return _whole(run, table.isel(row=np.flatnonzero(keep))), _observed(
-        run, "total", "data_centres"
-    )
+    shown, panels = chosen_of(run, choice), ("total", "data_centres")
+    keep = np.isin(table["variable"].values, panels) & (table["region"].values == "")
+    rows = [np.flatnonzero(keep & (table["scenario"].values == one)) for one in shown]
+    found = _whole(run, table.isel(row=np.concatenate(rows)))
+    titles, names = str(run.attrs.get("title", "")).split("; "), names_of(run)
+    if len(titles) == len(names):
+        told = "; ".join(titles[names.index(one)] for one in shown)
+        found = found.assign_attrs(title=told, names=shown)
+    return found, _observed(run, *panels)
 
 
 def segments(run: xr.DataTree, choice: Choice) -> tuple[xr.Dataset, ...]:
@@ -107,8 +113,19 @@ def differences(run: xr.DataTree, choice: Choice) -> tuple[xr.Dataset, ...]:
     found = comparison(whole, baseline)
     others = [one for one in chosen_of(run, choice) if one != baseline]
     ours = (found["variable"].values == choice.variable) & (found["region"].values == choice.region)
-    found = found.sel(scenario=others).isel(outcome=np.flatnonzero(ours))
+    if not others:
+        raise ValueError(f"{baseline} is what others are compared with; name one of these as well")
+    found = _rounded(found.sel(scenario=others).isel(outcome=np.flatnonzero(ours)))
     return (_whole(run, found.assign_attrs(year=choice.year)),)
+
+
+def _rounded(found: xr.Dataset) -> xr.Dataset:
+    """Differences that are the rounding of the levels alone are none."""
+    least = LEAST * np.abs(found["base_mean"])
+    for name in ("p05", "p10", "p50", "p90", "p95"):
+        found[name] = found[name].where(np.abs(found[name]) > least, 0.0)
+    nothing = (found["p05"] == 0) & (found["p95"] == 0)
+    return found.assign(lower=found["lower"].where(~nothing, 0.0))
 
 
 def tornado(run: xr.DataTree, choice: Choice) -> tuple[xr.Dataset, ...]:

@@ -21,15 +21,12 @@ class Kind:
         ``module:function`` that draws them; its module says `title` and `said` of them as well.
     result : str
         One of `RESULTS`: what it is a figure of.
-    narrow : bool
-        Whether it fits one column as well as two.
     """
 
     told: str
     data: str
     picture: str
     result: str = "run"
-    narrow: bool = True
 
 
 RESULTS: Final[Mapping[str, str]] = MappingProxyType(
@@ -82,7 +79,6 @@ FIGURES: Final[Mapping[str, Kind]] = MappingProxyType(
             "modelling errors, one after the other (asks the model again)",
             "forecast.plots.again:audit",
             "forecast.figures.waterfall:waterfall",
-            narrow=False,
         ),
         "regions": Kind(
             "demand by region, with what was published of it",

@@ -2,6 +2,7 @@
 // What the page computes. It knows arrays alone, so that it runs outside a browser as well.
 const Numbers = (() => {
   const MISSING = 65535;
+  const TAIL = 8;
 
   // Two planes of bytes, low and high, to whole steps.
   function steps(bytes) {
@@ -125,13 +126,20 @@ const Numbers = (() => {
     return found;
   }
 
+  // Between which levels a curve is worth drawing: without the outermost thousandths, nor a tail that
+  // would leave no room for the rest.
+  function reach(ordered) {
+    const [low, first, middle, last, high] = [0.001, 0.1, 0.5, 0.9, 0.999].map((one) => quantile(ordered, one));
+    return [Math.max(low, middle - TAIL * (middle - first)), Math.min(high, middle + TAIL * (last - middle))];
+  }
+
   // Four digits, or a power of ten where they would not tell the size.
-  function short(value) {
+  function short(value, digits = 4) {
     if (!Number.isFinite(value)) return "–";
     const size = Math.abs(value);
     if (size >= 1e7) return value.toLocaleString("en-GB", { notation: "compact", compactDisplay: "long", maximumSignificantDigits: 3 });
     if (size !== 0 && size < 1e-4) return value.toExponential(2).replaceAll("-", "−");
-    const text = Number(value.toPrecision(4)).toLocaleString("en-GB", { maximumSignificantDigits: 4 });
+    const text = Number(value.toPrecision(digits)).toLocaleString("en-GB", { maximumSignificantDigits: digits });
     return text.replace("-", "−");
   }
 
@@ -161,6 +169,6 @@ const Numbers = (() => {
 
   return {
     steps, inflated, column, difference, sum, sorted, quantile, mean, exceedance, ranks, spearman,
-    within, csv, ticks, histogram, short,
+    within, csv, ticks, histogram, reach, short,
   };
 })();

@@ -42,7 +42,7 @@ const Page = (() => {
   function readFan(year) {
     const row = shownRows.fan.find((one) => one.year === (year ?? state.year));
     of("fan-read").textContent = row
-      ? `${row.year}: median ${short(row.p50)}, nine tenths between ${short(row.p05)} and ${short(row.p95)} ${told().unit}` : "";
+      ? `${row.year}: median ${short(row.p50, 3)}, nine tenths between ${short(row.p05, 3)} and ${short(row.p95, 3)} ${told().unit}` : "";
   }
 
   async function showFan(found, some) {
@@ -100,7 +100,7 @@ const Page = (() => {
     const at = level ?? Numbers.quantile(ordered, 0.5);
     const share = Numbers.exceedance(ordered, at);
     const error = Math.sqrt((share * (1 - share)) / ordered.length);
-    of("beyond-read").textContent = `above ${short(at)} ${told().unit} in ${(share * 100).toFixed(1)} % of the draws (± ${(error * 100).toFixed(1)}, one standard error)`;
+    of("beyond-read").textContent = `above ${short(at, 3)} ${told().unit} in ${(share * 100).toFixed(1)} % of the draws (± ${(error * 100).toFixed(1)}, one standard error)`;
   }
 
   async function showBeyond(y, some) {
@@ -110,14 +110,14 @@ const Page = (() => {
     of("beyond-told").textContent = ordered.length
       ? `Share of draws in which ${what} is above a level in ${state.year}` : "No draws of this quantity in this year";
     of("beyond").setAttribute("aria-label", `Chart of the chance to pass a level, ${what} in ${state.year}; the table below has its numbers`);
-    const [low, high] = [Numbers.quantile(ordered, 0.001), Numbers.quantile(ordered, 0.999)];
+    const [low, high] = Numbers.reach(ordered);
     const rows = ordered.length ? Array.from({ length: 201 }, (_, i) => {
       const level = low + ((high - low) * i) / 200;
       return { level, share: Numbers.exceedance(ordered, level) };
     }) : [];
     await Views.show(views.beyond, { rows });
     readBeyond();
-    const levels = ordered.length ? Numbers.ticks(ordered[0], ordered.at(-1), 20) : [];
+    const levels = ordered.length ? Numbers.ticks(low, high, 20) : [];
     table("beyond", levels.map((level) => ({ level, unit, share_above: Numbers.exceedance(ordered, level) })));
   }
 

@@ -240,3 +240,56 @@ def test_areas_beside_each_other_differ_in_grey(fills: tuple[str, ...]) -> None:
     """At least ten steps of lightness, five times what can just be told apart."""
     for one, two in itertools.pairwise(fills):
         assert abs(_lightness(one) - _lightness(two)) > 10
+
+
+def test_the_fan_shows_and_names_the_scenarios_that_were_chosen(
+    made: Maker, run: xr.DataTree
+) -> None:
+    both = made("fan", scenarios=("base+pue-cap", "base"))
+    first, second = ("PUE capped", "The whole uncertainty")
+    assert both.caption.index(first) > both.caption.index(second)  # it lies over that world
+    rows = both.tables[0]
+    assert rows["scenario"].values[0] == "base+pue-cap"
+    axes = both.figure.axes[0]
+    policy = _world(run, "base+pue-cap", "total")
+    assert _edge(_bands(axes)[0], policy["year"].values, policy["p95"].values)
+    alone = made("fan", scenarios=("base",)).caption
+    assert first not in alone
+
+
+def test_scenarios_that_are_the_same_differ_by_nothing(run: xr.DataTree) -> None:
+    """What rounding leaves between two equal worlds is drawn as none."""
+    from forecast.plots.choice import Choice
+    from forecast.plots.making import make
+
+    same = run.copy()
+    outputs = same["prior_predictive"].to_dataset()
+    demand = outputs["demand"].copy()
+    demand.loc[{"scenario": "base+pue-cap"}] = demand.sel(scenario="base").values * (1 + 1e-13)
+    same["prior_predictive"] = xr.DataTree(outputs.assign(demand=demand))
+    drawn = make(same, "differences", Choice())
+    assert not drawn.tables[0]["p95"].values.any()
+    assert "0; lower in 0 %" in _words(drawn.figure).replace("\N{NO-BREAK SPACE}", " ")
+    with pytest.raises(ValueError, match="name one of these as well"):
+        make(same, "differences", Choice(scenarios=("base",)))
+
+
+def test_a_long_tail_leaves_room_for_the_rest() -> None:
+    from dataclasses import replace
+
+    from forecast.analysis.ensemble import Ensemble
+
+    rng = np.random.default_rng(4)
+    y = np.concatenate([rng.exponential(100, 4000), np.full(20, 1e8)])
+    rows = {
+        "variable": np.array(["unserved"]), "region": np.array([""]), "year": np.array([2030]),
+        "unit": np.array(["TWh"]), "scope": np.array(["AI"]),
+    }  # fmt: skip
+    chain = np.arange(len(y)) % 8
+    one = Ensemble("base", (), (), np.empty((len(y), 0)), rows, y[:, None], chain, "")
+    found = exceedance([one], parse_place("unserved[2030]"))
+    assert 500 < found["level"].values[-1] < 2_000
+    # Without the enormous ones the scale is that of the outermost thousandths.
+    plain = replace(one, y=y[:4000, None], chain=chain[:4000])
+    found = exceedance([plain], parse_place("unserved[2030]"))
+    assert found["level"].values[-1] == pytest.approx(np.quantile(y[:4000], 0.999))

@@ -503,7 +503,7 @@ def test_the_pointer_reads_values(opened: Any, pack: Packed) -> None:
     year = int(_text(opened, "fan-read").partition(":")[0])
     median = np.median(_draws(pack, "total", year, 0))
     assert year < 2025
-    assert f"median {float(f'{median:.4g}'):g}" in _text(opened, "fan-read").replace(",", "")
+    assert f"median {float(f'{median:.3g}'):g}" in _text(opened, "fan-read").replace(",", "")
 
 
 def test_no_label_lies_outside_its_figure(browser: Any, audited: tuple[Path, xr.Dataset]) -> None:

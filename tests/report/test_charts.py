@@ -69,5 +69,5 @@ def test_numbers_are_short_and_said_in_words_where_they_are_large(
     numbers: Callable[..., Any],
 ) -> None:
     given = [0, 1234.567, -0.05, 12_345_678, 0.000012345]
-    found = numbers("given.map(Numbers.short)", given=given)
+    found = numbers("given.map((one) => Numbers.short(one))", given=given)
     assert found == ["0", "1,235", "−0.05", "12.3 million", "1.23e−5"]
