@@ -55,6 +55,8 @@ def test_a_damaged_file_is_refused_or_read_and_never_anything_else(tmp_path: Pat
     tree = xr.DataTree.from_dict(
         {
             "/prior": xr.Dataset({"a.b": (("chain", "draw"), np.ones((2, 3)), {"units": "1"})}),
+            "/prior_predictive": xr.Dataset({"demand": (("chain", "draw"), np.ones((2, 3)))}),
+            "/sample_stats_prior": xr.Dataset({"status": (("chain", "draw"), np.zeros((2, 3)))}),
             "/summary": xr.Dataset({"variable": ("row", np.array(["total", "ai"]))}),
         }
     )
