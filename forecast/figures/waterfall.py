@@ -29,6 +29,16 @@ NARROW_WIDEST: Final = 36.0
 COLUMNS: Final = (("alone", 26.0), ("mean order", 18.0))
 """Columns of factors beside the bars, and their room. (mm; definition)"""
 
+TICK: Final = 13.0
+"""Room for a number below the bars. (mm; definition)"""
+
+COLUMNS_SAID: Final = (
+    "Alone: factor of that error by itself, median and 10–90 %; chips and sites then still limit"
+    " what is served. Mean order: median of the geometric mean over all orders; in a draw these"
+    " multiply to the factor of all."
+)
+"""What the columns are, where there is room for them."""
+
 BAR: Final = 0.56
 """Height of a bar over that of its row. (1; definition)"""
 
@@ -88,7 +98,7 @@ def _drawn(found: xr.Dataset, width: float) -> Figure:
     left = EDGE + widest + 2.0
     axes = figure.add_axes((left / width, foot / height, wide / width, tall / height))
     _draw_bars(axes, found)
-    _dress(axes, found)
+    _dress(axes, found, wide)
     names = [plain(str(one)) for one in found["step_title"].values]
     _write(axes, [_lines(one, widest) for one in names], -(widest + 2.0) / wide, "left")
     beside = 1.0
@@ -127,7 +137,7 @@ def _draw_bars(axes: Axes, found: xr.Dataset) -> None:
         axes.plot([low[row], high[row]], [row, row], color=INK, lw=0.8, zorder=4)
 
 
-def _dress(axes: Axes, found: xr.Dataset) -> None:
+def _dress(axes: Axes, found: xr.Dataset, wide: float) -> None:
     level = found["level"]
     low = float(level.sel(statistic="p10").min())
     high = max(float(level.sel(statistic="p90").max()), 0.0)
@@ -145,7 +155,7 @@ def _dress(axes: Axes, found: xr.Dataset) -> None:
         ha="center",
         color=FAINT,
     )
-    axes.xaxis.set_major_locator(LogLocator(base=10))
+    axes.xaxis.set_major_locator(LogLocator(base=10, numticks=max(3, int(wide / TICK))))
     axes.xaxis.set_major_formatter(FuncFormatter(_power))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("TWh a year, logarithmic", color=FAINT)
@@ -211,13 +221,12 @@ def said(found: xr.Dataset) -> list[str]:
         if np.isfinite(largest)
         else "Monte Carlo error not known."
     )
+    wide = float(found.attrs.get("width", NARROW)) >= NARROW
     return [
         "Bars: from the median before a step to that after it, errors made one after the other"
-        " from top to bottom, orange where one lowers it; lines: 10–90 % of draws after it. Alone:"
-        " factor of that error by itself, median and 10–90 %; chips and sites then still limit what"
-        " is served. Mean order: median of the geometric mean over all orders; in a draw these"
-        " multiply to the factor of all. Service volumes are those of the run, but where the error"
-        " is one of volume;"
+        " from top to bottom, orange where one lowers it; lines: 10–90 % of draws after it.",
+        COLUMNS_SAID if wide else "",
+        "Service volumes are those of the run, but where the error is one of volume;"
         f" {draws:,} draws, the same in every row.",
         known,
         basis_said(found.attrs, [str(found.attrs["scenario"])])

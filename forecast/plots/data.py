@@ -77,7 +77,7 @@ def fan(run: xr.DataTree, choice: Choice) -> tuple[xr.Dataset, ...]:
     titles, names = str(run.attrs.get("title", "")).split("; "), names_of(run)
     if len(titles) == len(names):
         told = "; ".join(titles[names.index(one)] for one in shown)
-        found = found.assign_attrs(title=told, names=shown)
+        found = found.assign_attrs(title=told)
     return found, _observed(run, *panels)
 
 

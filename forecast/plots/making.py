@@ -1,5 +1,6 @@
 """A figure of a stored result, its numbers and its caption, and how they become files."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,12 @@ from forecast.provenance import package_version
 
 FORMATS: Final = ("pdf", "svg", "png")
 
+DISCOVERY: Final = "discovery"
+"""The figure whose outcome is a condition."""
+
+LONGEST: Final = 120
+"""Letters of the name of a file. (definition)"""
+
 AUTHORS, SOFTWARE, LICENCE = (
     "The forecast developers",
     "forecast: probabilistic forecasts of the electricity demand of data centres, AI and crypto",
@@ -39,6 +46,8 @@ class Made:
     Attributes
     ----------
     name : str
+    stem : str
+        Of its files: its name, with what was chosen that is not the usual.
     figure : Figure
         At its final size.
     tables : tuple of Dataset
@@ -48,6 +57,7 @@ class Made:
     """
 
     name: str
+    stem: str
     figure: Figure
     tables: tuple[xr.Dataset, ...]
     caption: str
@@ -143,6 +153,7 @@ def make(
     tables = tuple(one for one in parts if isinstance(one, xr.Dataset))
     return Made(
         name,
+        stem_of(name, choice),
         figure,
         tables,
         _caption(kind, shown, again_said(name, choice, style, columns)),
@@ -166,6 +177,31 @@ def _named(place: str) -> Any:
 def fits(made: Made, look: Style) -> bool:
     """Whether a figure is no higher than its publisher prints."""
     return made.height <= look.tallest
+
+
+def stem_of(name: str, choice: Choice) -> str:
+    """Name of the files of a figure, so that two of one folder are of different things.
+
+    Parameters
+    ----------
+    name
+    choice
+        What is not the usual of it is in the name, but the last year of a run that ends early.
+
+    Returns
+    -------
+    str
+    """
+    usual = Choice().place
+    parts = [name, *choice.scenarios, *([f"from {choice.baseline}"] if choice.baseline else [])]
+    if (choice.variable, choice.region) != (usual.variable, usual.region):
+        parts.append(f"{choice.variable} {choice.region}")
+    if choice.year > usual.year or parts[-1] == f"{choice.variable} {choice.region}":
+        parts.append(str(choice.year))
+    if choice.where and name == DISCOVERY:
+        parts.append(choice.where)
+    plain = [re.sub(r"[^\w+.]+", "_", one).strip("_") for one in parts]
+    return "-".join(plain)[:LONGEST]
 
 
 def again_said(name: str, choice: Choice, style: str, columns: int) -> str:
@@ -235,14 +271,14 @@ def save(made: Made, folder: Path, formats: Sequence[str]) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for ending in formats:
-        path = folder / f"{made.name}.{ending}"
+        path = folder / f"{made.stem}.{ending}"
         save_figure(made.figure, path)
         files.append(path)
     for number, table in enumerate(made.tables):
         published = number > 0 and "observation" in table.dims
-        name = f"{made.name}-published" if published else made.name
+        name = f"{made.stem}-published" if published else made.stem
         files += write_tables(_plain(table), folder, name)
-    path = folder / f"{made.name}.txt"
+    path = folder / f"{made.stem}.txt"
     written(path, partial(Path.write_text, data=f"{made.caption}\n", encoding="utf-8"))
     return [*files, path]
 

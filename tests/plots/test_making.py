@@ -16,6 +16,7 @@ import forecast
 from forecast import store
 from forecast.figures.paper import STYLES
 from forecast.figures.style import MM, save_figure
+from forecast.grammar import parse_place
 from forecast.plots.choice import Choice
 from forecast.plots.making import AUTHORS, LICENCE, SOFTWARE, Made, make, save
 from forecast.plots.table import FIGURES, figure_of
@@ -214,3 +215,14 @@ def test_the_python_name_takes_the_words_of_the_command(run: xr.DataTree) -> Non
     ):
         with pytest.raises(ValueError, match=told):
             forecast.plot(run, "exceedance", **wrong)  # type: ignore[arg-type]
+
+
+def test_files_of_one_folder_are_of_what_their_names_say(made: Maker) -> None:
+    assert made("fan").stem == "fan"
+    assert made("fan", scenarios=("base+pue-cap", "base")).stem == "fan-base+pue_cap-base"
+    place = parse_place("data_centres[2030]")
+    assert made("exceedance", place=place).stem == "exceedance-data_centres-2030"
+    later = made("exceedance", place=parse_place("total[2035]"))
+    assert later.stem == "exceedance-2035"
+    found = made("discovery")
+    assert found.stem == "discovery-crypto_2030_p60"
