@@ -193,9 +193,12 @@ def _made(
     result: Any, name: str, choice: "Choice", *, every: bool, **options: Any
 ) -> "Made | None":
     """Draw one figure; of every one, what has no numbers is said and left."""
-    from .cache import use_cache
+    from forecast.plots.table import FIGURES
 
-    use_cache()
+    if FIGURES[name].model:
+        from .cache import use_cache
+
+        use_cache()
     from forecast.plots.making import make
 
     try:

@@ -28,6 +28,11 @@ class Kind:
     picture: str
     result: str = "run"
 
+    @property
+    def model(self) -> bool:
+        """Whether its numbers ask the model again."""
+        return self.data.startswith("forecast.plots.again:")
+
 
 RESULTS: Final[Mapping[str, str]] = MappingProxyType(
     {

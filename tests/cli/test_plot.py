@@ -1,6 +1,8 @@
 """`forecast plot` on a small stored run."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,12 @@ from forecast.plots.making import FORMATS as MADE
 from forecast.plots.table import FIGURES
 
 type Ok = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def _cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cache of the tests stays that of the session."""
+    monkeypatch.setattr("forecast.cli.cache.use_cache", lambda: None)
 
 
 @pytest.fixture
@@ -42,6 +50,31 @@ def test_a_figure_its_numbers_and_its_caption(ok: Ok, stored: str) -> None:
         "growth.pdf",
         "growth.txt",
     ]
+
+
+PROGRAM = """
+import sys
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("jax", "jaxlib"):
+            raise ImportError(f"{name} was imported")
+
+sys.meta_path.insert(0, Refuse())
+from forecast.cli.main import called
+
+sys.exit(called(sys.argv[1:]))
+"""
+
+
+@pytest.mark.slow
+def test_what_is_stored_is_drawn_without_jax(stored: str) -> None:
+    words = ["plot", stored, "--figure", "growth", "--format", "svg"]
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *words], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert Path("mine/plots/growth.svg").is_file()
 
 
 def test_the_table_of_figures_is_told(ok: Ok) -> None:
