@@ -49,6 +49,7 @@ const Audit = (() => {
     const audit = ours();
     of("audit-body").hidden = !audit;
     of("audit-none").hidden = Boolean(audit);
+    of("audit-card").querySelector("details").hidden = !audit;
     if (!audit) return;
     const names = audit.errors.map((one) => one.name);
     const made = names.filter((one) => (state.errors ?? names).includes(one));

@@ -465,6 +465,7 @@ def _last(browser: Any) -> float:
 def test_a_run_that_was_not_audited_says_how_it_would_be(opened: Any) -> None:
     assert opened.execute_script("return document.getElementById('audit-body').hidden")
     assert "forecast audit RUN" in _text(opened, "audit-none")
+    assert opened.execute_script("return document.querySelector('#audit-card details').hidden")
 
 
 def test_published_numbers_stand_in_the_fan(opened: Any, pack: Packed) -> None:
