@@ -22,6 +22,17 @@ def stats_group(tree: xr.DataTree) -> str:
     return "sample_stats" if "sample_stats" in tree.children else "sample_stats_prior"
 
 
+def check_draws(tree: xr.DataTree) -> None:
+    """Refuse a Run of a summary alone.
+
+    Raises
+    ------
+    ValueError
+    """
+    if inputs_group(tree) not in tree.children:
+        raise ValueError("the run keeps no draws (--summary-only); run it without that")
+
+
 def load(path: Path) -> xr.DataTree:
     """Read a Run.
 

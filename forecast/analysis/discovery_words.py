@@ -26,9 +26,14 @@ def number(value: float) -> str:
 
 def with_unit(value: float, unit: str) -> str:
     """Write a number and its unit, of which a share or ratio has none: "5 GW", "0.3/yr"."""
+    return said_with(number(value), unit)
+
+
+def said_with(text: str, unit: str) -> str:
+    """Join a number that is written and its unit, of which a share or ratio has none."""
     if unit in ("", "1"):
-        return number(value)
-    return f"{number(value)}{unit[1:] if unit.startswith('1/') else f' {unit}'}"
+        return text
+    return f"{text}{unit[1:] if unit.startswith('1/') else f' {unit}'}"
 
 
 def percent(share: float) -> str:

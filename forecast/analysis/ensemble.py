@@ -9,7 +9,7 @@ import xarray as xr
 
 from forecast.analysis.summary import EXACT, series, valid_outputs
 from forecast.grammar import Place, check_place
-from forecast.store import inputs_group, stats_group
+from forecast.store import check_draws, inputs_group, stats_group
 
 COLUMNS: Final = ("variable", "region", "year", "unit", "scope")
 """What says which outcome a row is."""
@@ -99,8 +99,7 @@ def ensemble_of(
     ValueError
         If the run has no such scenario or variable, keeps no draws, or has too few.
     """
-    if inputs_group(run) not in run.children:
-        raise ValueError("the run keeps no draws (--summary-only); run it without that")
+    check_draws(run)
     stats, group = run[stats_group(run)].to_dataset(), run[inputs_group(run)].to_dataset()
     names = [str(one) for one in stats["scenario"].values]
     scenario = scenario or names[0]

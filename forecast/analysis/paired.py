@@ -9,7 +9,7 @@ import xarray as xr
 from forecast.analysis.ensemble import LEAST_DRAWS, ensemble_rows, inputs_of
 from forecast.analysis.summary import EXACT
 from forecast.grammar import Place, check_place
-from forecast.store import inputs_group, stats_group
+from forecast.store import check_draws, inputs_group, stats_group
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,7 @@ def paired(run: xr.DataTree, variables: Sequence[str] = (), first: int = 0) -> P
     ValueError
         If the run keeps no draws, has one scenario, or scenarios of different ensembles.
     """
-    if inputs_group(run) not in run.children:
-        raise ValueError("the run keeps no draws (--summary-only); run it without that")
+    check_draws(run)
     stats, group = run[stats_group(run)].to_dataset(), run[inputs_group(run)].to_dataset()
     names = tuple(str(one) for one in stats["scenario"].values)
     check_several(names)

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from forecast.files import written
-from forecast.store import inputs_group, stats_group
+from forecast.store import check_draws, inputs_group, stats_group
 
 CONSTANTS: Final = "constant_data"
 """Group of a run that holds the inputs which are the same in every draw."""
@@ -55,8 +55,7 @@ def storyline_text(
     ValueError
         If the run has no such scenario or draw, or keeps no draws.
     """
-    if inputs_group(run) not in run.children:
-        raise ValueError("the run keeps no draws (--summary-only); run it without that")
+    check_draws(run)
     stats = run[stats_group(run)].to_dataset()
     names = [str(one) for one in stats["scenario"].values]
     if scenario not in names:

@@ -6,17 +6,16 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from forecast.analysis.discovery_words import percent
 from forecast.figures.edge import LABEL, Box
 from forecast.figures.grid import boxes, columns_of, tall_of, tell
 from forecast.figures.names import named, unit_named
 from forecast.figures.notes import draws_said
-from forecast.figures.panel import BANDS, dress
+from forecast.figures.panel import BANDS, dress, dress_rows
 from forecast.figures.paths import signed, significant
 from forecast.figures.sheet import EDGE, basis_said, error_said, headline, sheet
-from forecast.figures.style import COLOURS, FAINT, INK, plain, styled
+from forecast.figures.style import COLOURS, INK, plain, styled
 from forecast.figures.text import text_width, words, wrapped
 
 GRID: Final = 4
@@ -159,7 +158,7 @@ def _rows(found: xr.Dataset, width: float) -> Figure:
     axes = made.axes(Box(EDGE + left, made.low + TICKS, wide, tall))
     _draw_rows(axes, now)
     unit = unit_named(str(found["unit"].values[0]))
-    axes.set_xlabel(f"{unit}, change in {found.attrs['year']}", color=FAINT, labelpad=1)
+    dress_rows(axes, len(names), unit=f"{unit}, change in {found.attrs['year']}")
     for row, (label, text) in enumerate(zip(labels, told, strict=True)):
         y = made.low + TICKS + tall - ROW * (row + 0.5)
         how: dict[str, Any] = {"va": "center", "fontsize": LABEL, "color": INK}
@@ -176,12 +175,3 @@ def _draw_rows(axes: Axes, now: xr.Dataset) -> None:
         axes.plot([one["p10"], one["p90"]], [row, row], color="#7fb4da", **thick)
         axes.plot([one["p50"]] * 2, [row - 0.28, row + 0.28], color=COLOURS[0], lw=1.4, zorder=4)
     axes.axvline(0, color=INK, lw=0.7, zorder=1)
-    axes.set_ylim(now.sizes["scenario"] - 0.5, -0.5)
-    axes.set_yticks([])
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(f"{value:,.10g}")))
-    axes.tick_params(colors=FAINT, labelcolor=INK)
-    axes.spines["left"].set_visible(False)
-    axes.spines["bottom"].set_color(FAINT)
-    axes.grid(axis="x", color="#dddddd", lw=0.5, zorder=0)
-    axes.set_axisbelow(True)

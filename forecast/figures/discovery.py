@@ -12,6 +12,7 @@ from forecast.analysis.discovery_words import UNSTABLE, box_sentence, percent, w
 from forecast.figures.edge import LABEL, Box
 from forecast.figures.inputs import input_names, names_width, write_name
 from forecast.figures.notes import draws_said
+from forecast.figures.panel import dress_rows
 from forecast.figures.sheet import EDGE, NARROW, basis_said, headline, sheet
 from forecast.figures.style import COLOURS, FAINT, INK, plain, styled
 from forecast.figures.text import text_width
@@ -111,13 +112,8 @@ def _draw(axes: Axes, shown: xr.Dataset) -> None:
             if np.isfinite(limit):
                 _tell(axes, at, row, ("≥ ", "≤ ")[side], limit, str(one["unit"].values))
     axes.set_xlim(0, 1)
-    axes.set_ylim(shown.sizes["input"] - 0.5, -0.5)
-    axes.set_yticks([])
+    dress_rows(axes, shown.sizes["input"], unit="percentile of the input among all draws")
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
-    axes.set_xlabel("percentile of the input among all draws", color=FAINT, labelpad=1)
-    axes.tick_params(colors=FAINT, labelcolor=INK)
-    axes.spines["left"].set_visible(False)
-    axes.spines["bottom"].set_color(FAINT)
 
 
 def _tell(axes: Axes, at: float, row: int, relation: str, limit: float, unit: str) -> None:

@@ -8,11 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
+from forecast.analysis.discovery_words import said_with
 from forecast.figures.edge import LABEL, Box
-from forecast.figures.names import named, unit_named, with_unit
+from forecast.figures.names import named, unit_named
 from forecast.figures.notes import NOTE, draw_key, draws_said, key, key_lines
 from forecast.figures.paths import compact, signed, significant
-from forecast.figures.points import COVERED, Point, face, marker, points
+from forecast.figures.points import COVERED, Point, draw_marks, marker, points
 from forecast.figures.sheet import EDGE, NARROW, SAMPLE, Sheet, basis_said, headline, sheet
 from forecast.figures.style import COLOURS, DASHES, FAINT, INK, plain, styled
 from forecast.figures.text import line_height, shortened, text_width
@@ -21,6 +22,9 @@ TALL, TICKS, FOOT, HEAD, GAP, LAST = 56.0, 11.0, 9.0, 4.0, 2.0, 3.0
 """Height of the panel; room left of it and below it; above it for points; distance of the labels;
 right of the panel for half of a number.
 (mm; definition)"""
+
+ABOVE: Final = 1.04
+"""Where published numbers stand, over the height of the panel. (1; definition)"""
 
 WIDEST: Final = 40.0
 """Room for the name of a scenario. (mm; definition)"""
@@ -88,7 +92,7 @@ def said(found: xr.Dataset) -> list[str]:
         else "Monte Carlo error not known."
     )
     one = found.isel(scenario=0)
-    high = with_unit(significant(float(one["p95"]), 3), str(found.attrs["unit"]))
+    high = said_with(significant(float(one["p95"]), 3), str(found.attrs["unit"]))
     more = found.sizes["scenario"] - len(COLOURS)
     name = str(one["scenario"].values)
     return [
@@ -145,30 +149,17 @@ def _draw_published(axes: Axes, published: list[Point], publications: list[str])
     for one in published:
         axes.plot([one.value] * 2, [0, 1.02], color=FAINT, lw=0.5, ls=(0, (1, 2)), transform=place,
                   clip_on=False, zorder=0.5)  # fmt: skip
-        axes.plot(
-            [one.value],
-            [1.04],
-            linestyle="none",
-            marker=marker(publications, one.publication),
-            markersize=3,
-            markeredgewidth=0.7,
-            markeredgecolor=INK,
-            markerfacecolor=face(one.kind),
-            transform=place,
-            clip_on=False,
-            zorder=5,
-        )
+        shape = marker(publications, one.publication)
+        draw_marks(axes, [one.value], [ABOVE], shape, one.kind, transform=place)
 
 
 def _names(shown: xr.Dataset) -> list[tuple[str, str]]:
-    unit = str(shown.attrs["unit"])
-    unit = "" if unit == "1" else f" {unit}"
     found = []
     for place, name in enumerate(shown["scenario"].values):
         one = shown.isel(scenario=place)
         low, middle, high = (compact(float(one[key]), 3) for key in ("p05", "p50", "p95"))
         head = shortened(plain(str(name)), room=WIDEST, size=LABEL)
-        found.append((head, f"{middle} ({low}–{high}){unit}"))
+        found.append((head, said_with(f"{middle} ({low}–{high})", str(shown.attrs["unit"]))))
     return found
 
 

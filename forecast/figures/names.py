@@ -42,15 +42,13 @@ def named(word: str) -> str:
     return NAMES.get(word, plain[:1].upper() + plain[1:])
 
 
-def unit_named(unit: str, *, a_year: bool = True) -> str:
+def unit_named(unit: str) -> str:
     """Unit as an axis says it; energy and emissions are of a year.
 
     Parameters
     ----------
     unit
         Of a row of the summary.
-    a_year
-        Whether it is said of what time an energy or an emission is.
 
     Returns
     -------
@@ -59,10 +57,5 @@ def unit_named(unit: str, *, a_year: bool = True) -> str:
     """
     if unit == "1":
         return ""
-    yearly = a_year and (unit.endswith("Wh") or unit.startswith("Mt"))
+    yearly = unit.endswith("Wh") or unit.startswith("Mt")
     return f"{unit} a year" if yearly else unit
-
-
-def with_unit(number: str, unit: str) -> str:
-    """A number with its unit, of which a plain number has none."""
-    return number if unit in ("", "1") else f"{number} {unit}"

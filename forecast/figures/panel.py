@@ -64,6 +64,31 @@ def dress(axes: Axes, *, title: str, unit: str, years: tuple[int, int], top: flo
     axes.set_axisbelow(True)
 
 
+def dress_rows(axes: Axes, count: int, *, unit: str, most: int = 6) -> None:
+    """Set scale, ticks and names of a panel of rows, the first on top.
+
+    Parameters
+    ----------
+    axes
+    count
+        Rows.
+    unit
+        Of the scale below them.
+    most
+        Numbers that have room below them.
+    """
+    axes.set_ylim(count - 0.5, -0.5)
+    axes.set_yticks([])
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(f"{value:,.10g}")))
+    axes.set_xlabel(unit, color=FAINT, labelpad=1)
+    axes.tick_params(colors=FAINT, labelcolor=INK)
+    axes.spines["left"].set_visible(False)
+    axes.spines["bottom"].set_color(FAINT)
+    axes.grid(axis="x", color="#dddddd", lw=0.5, zorder=0)
+    axes.set_axisbelow(True)
+
+
 def _head(axes: Axes, text: str, *, lift: float, colour: str, weight: str) -> None:
     """Write a line above the panel, `lift` points over it."""
     axes.annotate(

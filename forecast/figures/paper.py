@@ -1,7 +1,9 @@
 """The widths and letters that publishers ask for."""
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
@@ -39,43 +41,23 @@ class Style:
         return self.letters / LETTERS
 
 
-STYLES: Final[Mapping[str, Style]] = MappingProxyType(
-    {
-        "report": Style((88.0, 180.0), 7.0, True, 250.0, "this project: A4 with margins of 15 mm"),
-        "nature": Style(
-            (89.0, 183.0),
-            7.0,
-            False,
-            170.0,
-            "Nature research figure guide, building and exporting figure panels: 89 and 183 mm,"
-            " 170 mm at most, letters of 5 to 7 pt, fonts embedded as type 42;"
-            " https://research-figure-guide.nature.com (read 2026-11-27)",
-        ),
-        "ieee": Style(
-            (88.9, 181.864),
-            8.0,
-            False,
-            228.6,
-            "IEEE Author Center, size requirements for graphics: 3.5 and 7.16 inches; letters of"
-            " 8 pt and 9 inches at most: IEEE author guidelines for graphics;"
-            " https://ieeeauthorcenter.ieee.org (read 2026-11-27)",
-        ),
-        "elsevier": Style(
-            (90.0, 190.0),
-            7.0,
-            False,
-            240.0,
-            "Elsevier, artwork sizing: 90 and 190 mm, 240 mm at most, letters of 7 pt;"
-            " https://www.elsevier.com/about/policies-and-standards/author/"
-            "artwork-and-media-instructions/artwork-sizing (read 2026-11-27)",
-        ),
-        "slides": Style(
-            (160.0, 320.0),
-            12.0,
-            True,
-            190.5,
-            "this project: half of a slide of 338.7 by 190.5 mm (16:9), and the whole of it",
-        ),
+TABLE: Final = "styles.csv"
+"""Widths in mm, letters in pt, and where each line is from, graded; what is judged is grade D."""
+
+
+def _read() -> dict[str, Style]:
+    text = files("forecast.figures").joinpath(TABLE).read_text(encoding="utf-8")
+    return {
+        row["name"]: Style(
+            (float(row["one_column_mm"]), float(row["two_columns_mm"])),
+            float(row["letters_pt"]),
+            row["titled"] == "1",
+            float(row["tallest_mm"]),
+            row["source"],
+        )
+        for row in csv.DictReader(text.splitlines())
     }
-)
+
+
+STYLES: Final[Mapping[str, Style]] = MappingProxyType(_read())
 """Name → what a figure of that style keeps to."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import xarray as xr
@@ -127,16 +127,20 @@ def draw_points(axes: Axes, found: Sequence[Point], publications: Sequence[str])
             axes.plot(
                 [x, x], [min(values), max(values)], color=FAINT, lw=0.6, zorder=4, clip_on=False
             )
-            _marks(axes, [x] * len(values), values, marker(publications, publication), "case")
+            draw_marks(axes, [x] * len(values), values, marker(publications, publication), "case")
     for one in found:
         if one.kind == "outturn":
-            _marks(axes, [one.year], [one.value], marker(publications, one.publication), one.kind)
+            shape = marker(publications, one.publication)
+            draw_marks(axes, [one.year], [one.value], shape, one.kind)
 
 
-def _marks(axes: Axes, x: Sequence[float], values: Sequence[float], shape: str, kind: str) -> None:
+def draw_marks(
+    axes: Axes, x: Sequence[float], y: Sequence[float], shape: str, kind: str, **how: Any
+) -> None:
+    """Draw markers of one publication and kind; `how` as for a line of matplotlib."""
     axes.plot(
         x,
-        values,
+        y,
         linestyle="none",
         marker=shape,
         markersize=3,
@@ -146,4 +150,5 @@ def _marks(axes: Axes, x: Sequence[float], values: Sequence[float], shape: str, 
         zorder=5,
         # A point of the last year stands on the edge.
         clip_on=False,
+        **how,
     )

@@ -5,13 +5,14 @@ from typing import Any, Final
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from forecast.analysis.discovery_words import said_with
 from forecast.figures.edge import LABEL, Box
 from forecast.figures.inputs import input_names, names_width, write_name
-from forecast.figures.names import named, unit_named, with_unit
+from forecast.figures.names import named, unit_named
 from forecast.figures.notes import draws_said
-from forecast.figures.paths import compact, signed, significant
+from forecast.figures.panel import dress_rows
+from forecast.figures.paths import compact, significant
 from forecast.figures.sheet import EDGE, NARROW, basis_said, headline, sheet
 from forecast.figures.style import FAINT, INK, plain, styled
 from forecast.figures.text import text_width
@@ -66,8 +67,9 @@ def tornado(found: xr.Dataset, *, width: float = 180.0) -> Figure:
         )
         wide = width - 2 * EDGE - left - right
         axes = made.axes(Box(EDGE + left, made.low + TICKS, wide, tall))
-        _draw(axes, shown, wide)
-        axes.set_xlabel(unit_named(str(found["swing"].attrs["units"])), color=FAINT, labelpad=1)
+        _draw(axes, shown)
+        unit = unit_named(str(found["swing"].attrs["units"]))
+        dress_rows(axes, shown.sizes["input"], unit=unit, most=_ticks(wide))
         for row, (name, value) in enumerate(zip(names, values, strict=True)):
             y = made.low + TICKS + tall - ROW * (row + 0.5)
             write_name(made, EDGE, y, name)
@@ -95,7 +97,7 @@ def said(found: xr.Dataset) -> list[str]:
     each = round(100 * float(found.attrs["window"]))
     warned = str(found.attrs.get("warning") or "")
     note = str(found.attrs.get("note") or "")
-    middle = with_unit(significant(float(found["median"]), 3), unit)
+    middle = said_with(significant(float(found["median"]), 3), unit)
     return [
         f"Bars: from the median of draws whose input lies near its p10 (light end) to that of draws"
         f" near its p90 (dark end); each end is of {each} % of draws. Vertical line: median of all"
@@ -116,9 +118,8 @@ def _values(shown: xr.Dataset) -> list[str]:
     found = []
     for place in range(shown.sizes["input"]):
         one = shown.isel(input=place)
-        unit = plain(str(one["input_unit"].values))
         ends = [compact(float(one[name])) for name in ("input_low", "input_high")]
-        found.append(f"{ends[0]} to {ends[1]}{'' if unit == '1' else f' {unit}'}")
+        found.append(said_with(" to ".join(ends), plain(str(one["input_unit"].values))))
     return found
 
 
@@ -127,7 +128,7 @@ def _ticks(wide: float) -> int:
     return max(2, min(6, int(wide / TICK)))
 
 
-def _draw(axes: Axes, shown: xr.Dataset, wide: float) -> None:
+def _draw(axes: Axes, shown: xr.Dataset) -> None:
     middle = float(shown["median"])
     for row in range(shown.sizes["input"]):
         one = {name: float(shown[name][row]) for name in ("median_low", "median_high")}
@@ -138,13 +139,4 @@ def _draw(axes: Axes, shown: xr.Dataset, wide: float) -> None:
         axes.plot(ends, [row, row], color="white", lw=1.8, zorder=3.5)
         axes.plot(ends, [row, row], color=INK, lw=0.8, zorder=4)
     axes.axvline(middle, color=INK, lw=0.7, zorder=3)
-    axes.set_ylim(shown.sizes["input"] - 0.5, -0.5)
-    axes.set_yticks([])
     axes.margins(x=0.03)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=_ticks(wide), steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(f"{value:,.10g}")))
-    axes.tick_params(colors=FAINT, labelcolor=INK)
-    axes.spines["left"].set_visible(False)
-    axes.spines["bottom"].set_color(FAINT)
-    axes.grid(axis="x", color="#dddddd", lw=0.5, zorder=0)
-    axes.set_axisbelow(True)

@@ -13,7 +13,7 @@ from forecast.provenance import SEPARATOR, split_texts
 from forecast.sensitivities import over_time
 from forecast.simulate.ensemble import plan, simulate
 from forecast.spec.text import from_yaml
-from forecast.store import inputs_group, outputs_group
+from forecast.store import check_draws, inputs_group, outputs_group
 from forecast.studies.audit import audit_run
 
 FIRST: Final = 2022
@@ -23,14 +23,9 @@ PRIOR_DRAWS: Final = 8192
 """Draws of the prior beside a posterior. (definition)"""
 
 
-def _check_draws(run: xr.DataTree) -> None:
-    if inputs_group(run) not in run.children:
-        raise ValueError("the run keeps no draws (--summary-only); run it without that")
-
-
 def variance(run: xr.DataTree, choice: Choice) -> tuple[xr.Dataset, ...]:
     """Shares of the variance of a variable by year."""
-    _check_draws(run)
+    check_draws(run)
     shown = chosen_of(run, choice)
     ours = run if shown == names_of(run) else only(run, shown)
     last = int(run["summary"].to_dataset()["year"].values.max())
@@ -81,7 +76,7 @@ def only(run: xr.DataTree, scenarios: list[str]) -> xr.DataTree:
 
 def audit(run: xr.DataTree, choice: Choice) -> tuple[xr.Dataset, ...]:
     """Modelling errors on the draws of a scenario."""
-    _check_draws(run)
+    check_draws(run)
     found = audit_run(run, chosen_of(run, choice, most=1)[0], choice.year)
     return (found.assign_attrs(found.attrs | told_of(run)),)
 
@@ -94,7 +89,7 @@ def update(run: xr.DataTree, choice: Choice) -> tuple[xr.Dataset, ...]:
     ValueError
         If the scenario is not calibrated.
     """
-    _check_draws(run)
+    check_draws(run)
     name = chosen_of(run, choice, most=1)[0]
     number = names_of(run).index(name)
     keys = str(run.attrs.get("posteriors", "")).split()

@@ -77,6 +77,14 @@ def _y(field: str, **more: Any) -> Spec:
 PLAIN: Final = "format(datum.value, abs(datum.value) < 1e6 ? '~r' : '~s')"
 """Of an axis of inputs, whose units are of any size."""
 
+
+def _names(field: str) -> Spec:
+    """Rows by name, in the order that each has; a view of them has the parameter `names`."""
+    axis = {"title": None, "ticks": False, "domain": False, "labelLimit": {"expr": "names"}}
+    sort = {"field": "order", "op": "min"}
+    return {"field": field, "type": "nominal", "sort": sort, "axis": axis}
+
+
 YEARS: Final[Spec] = {"format": "d", "tickMinStep": 1}
 """Of an axis of years."""
 
@@ -198,12 +206,7 @@ def drivers() -> Spec:
         "axis": {"title": None, "tickCount": 5},
         "scale": {"domain": [-1, 1]},
     }
-    y: Spec = {
-        "field": "label",
-        "type": "nominal",
-        "sort": {"field": "order", "op": "min"},
-        "axis": {"title": None, "ticks": False, "domain": False, "labelLimit": {"expr": "names"}},
-    }
+    y = _names("label")
     chance: Spec = {
         "data": {"values": [{}]},
         "mark": {"type": "rect", "color": "var(--line)", "opacity": 0.7},
@@ -263,12 +266,7 @@ def audit() -> Spec:
         "scale": log,
         "axis": {"title": None, "format": "~s", "tickCount": 5, "labelOverlap": True},
     }
-    y: Spec = {
-        "field": "name",
-        "type": "nominal",
-        "sort": {"field": "order", "op": "min"},
-        "axis": {"title": None, "ticks": False, "domain": False, "labelLimit": {"expr": "names"}},
-    }
+    y = _names("name")
     bar: Spec = {
         "mark": {"type": "bar", "color": "var(--band)", "height": {"band": 0.55}},
         "encoding": {"x": x, "x2": {"field": "to"}, "y": y},

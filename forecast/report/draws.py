@@ -8,7 +8,7 @@ import xarray as xr
 
 from forecast.analysis.ensemble import LEAST_DRAWS, ensemble_rows, inputs_of
 from forecast.analysis.summary import EXACT
-from forecast.store import inputs_group, stats_group
+from forecast.store import check_draws, inputs_group, stats_group
 
 SEED: Final = 1
 """Of the choice of draws of a posterior. (definition)"""
@@ -62,8 +62,7 @@ def draws_of(run: xr.DataTree, most: int) -> Draws:
     ValueError
         If the run keeps no draws, or too few of them are valid in all scenarios.
     """
-    if inputs_group(run) not in run.children:
-        raise ValueError("the run keeps no draws (--summary-only); run it without that")
+    check_draws(run)
     stats, group = run[stats_group(run)].to_dataset(), run[inputs_group(run)].to_dataset()
     names = tuple(str(one) for one in stats["scenario"].values)
     valid = (stats["status"].values == 0).all(axis=-1)
